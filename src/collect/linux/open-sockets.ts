@@ -1,0 +1,67 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { errorCode, isDenied } from './file-reader.ts';
+
+/** Threads looked at in one search: 100 browsers with 100 threads each must not cost seconds. */
+export const MAX_THREADS = 2000;
+
+/** `gone` covers a process that ended meanwhile and a thread without files of its own. */
+export type FdScan = 'read' | 'denied' | 'gone';
+
+/**
+ * Calls `found` with the inode of every socket that a process holds open, per open descriptor.
+ *
+ * @param directory `/proc/PID` or `/proc/PID/task/TID`.
+ */
+export function scanOpenSockets(directory: string, found: (inode: number, descriptor: string) => void): FdScan {
+  let names: string[];
+  try {
+    names = readdirSync(`${directory}/fd`);
+  } catch (error) {
+    return isDenied(errorCode(error)) ? 'denied' : 'gone';
+  }
+  let denied = 0;
+  for (const name of names) {
+    try {
+      const inode = socketInode(readlinkSync(`${directory}/fd/${name}`));
+      if (inode > 0) found(inode, name);
+    } catch (error) {
+      // A descriptor closed meanwhile is nothing; listing without following takes two different rights.
+      if (isDenied(errorCode(error))) denied += 1;
+    }
+  }
+  if (denied > 0) return 'denied';
+  return names.length === 0 ? 'gone' : 'read';
+}
+
+/**
+ * The same for every thread of a process. Threads usually share their descriptors, but need not: a main thread that ends
+ * early leaves `/proc/PID/fd` empty while the others go on, and a thread can take a table of its own
+ * (unshare(CLONE_FILES)). `ss` and `lsof` see neither, so somebody who wants to hide a socket would do just that.
+ */
+export function scanThreadSockets(
+  directory: string,
+  found: (inode: number) => void,
+  budget: { threads: number } = { threads: MAX_THREADS },
+): FdScan {
+  let threads: string[];
+  try {
+    threads = readdirSync(`${directory}/task`);
+  } catch (error) {
+    return isDenied(errorCode(error)) ? 'denied' : 'gone';
+  }
+  let result: FdScan = 'gone';
+  for (const thread of threads) {
+    if (budget.threads <= 0) break;
+    budget.threads -= 1;
+    const scan = scanOpenSockets(`${directory}/task/${thread}`, found);
+    if (scan === 'denied' || (scan === 'read' && result === 'gone')) result = scan;
+  }
+  return result;
+}
+
+/** Inode in `socket:[123]`; 0 for every other target. A file can be named like that, but only with a path before it. */
+export function socketInode(target: string): number {
+  if (!target.startsWith('socket:[') || !target.endsWith(']')) return 0;
+  const inode = Number(target.slice(8, -1));
+  return Number.isSafeInteger(inode) && inode > 0 ? inode : 0;
+}
