@@ -1,0 +1,103 @@
+import { type Finding, fingerprint } from '../types/finding.ts';
+import type { History, Rule } from '../types/rule.ts';
+import type { Snapshot, TelemetryLevel } from '../types/snapshot.ts';
+import { mergeRuleOptions, type RuleOptions } from './rule-options.ts';
+import { ALL_RULES } from './rules/index.ts';
+import { byGravity, mergeSameFindings } from './severity.ts';
+import { unknownFinding } from './subjects.ts';
+
+export interface DetectSettings {
+  /** Every rule when left out. */
+  rules?: readonly Rule[];
+  /** Values over the defaults, by rule id. */
+  options?: Readonly<Record<string, object>>;
+  /** Told of a rule that threw, with the stack that a finding has no room for. */
+  onRuleError?: (ruleId: string, error: unknown) => void;
+}
+
+/** When a look is judged. `singleLook`: there will be no second one to confirm in. */
+export interface When {
+  /** Unix ms. */
+  now: number;
+  singleLook: boolean;
+}
+
+export type Detect = (snapshot: Snapshot, history: History, when: When) => Finding[];
+
+/**
+ * Puts the rules together into one judgement.
+ *
+ * A rule that throws costs its own answer and not the cycle: it becomes an UNKNOWN finding of that rule. A rule whose
+ * telemetry is missing is not asked; the level that is missing is said once for all rules that need it.
+ *
+ * @throws UserError for options of rules or settings that do not exist.
+ */
+export function createDetect(settings: DetectSettings = {}): Detect {
+  const rules = settings.rules ?? ALL_RULES;
+  const options = mergeRuleOptions(rules, settings.options);
+  return (snapshot, history, when) => {
+    const able = rules.filter((rule) => hasTelemetry(snapshot.telemetry, rule.needs));
+    const unable = rules.filter((rule) => !hasTelemetry(snapshot.telemetry, rule.needs));
+    const findings = able.flatMap((rule) => judge(rule, snapshot, history, when, options, settings.onRuleError));
+    return mergeSameFindings([...findings, ...missingTelemetry(unable, snapshot.telemetry)]).sort(byGravity);
+  };
+}
+
+function judge(
+  rule: Rule,
+  snapshot: Snapshot,
+  history: History,
+  when: When,
+  options: RuleOptions,
+  onRuleError: DetectSettings['onRuleError'],
+): Finding[] {
+  try {
+    return rule.judge(snapshot, { history, options: options.get(rule.id)!, ...when });
+  } catch (error) {
+    onRuleError?.(rule.id, error);
+    return [ruleFailed(rule, error)];
+  }
+}
+
+function ruleFailed(rule: Rule, error: unknown): Finding {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return unknownFinding({
+    ruleId: rule.id,
+    title: `Rule ${rule.id} ("${rule.title}") failed and judged nothing in this look`,
+    subject: `rule ${rule.id}`,
+    why: 'This is a bug in ClawWatch. What the rule looks for may be there and would not be told.',
+    evidence: [{ label: 'error', value: stack.split('\n').slice(0, 6).join(' | ').slice(0, 600) }],
+    fixes: [{ text: 'Report it with this evidence.', command: 'clawwatch doctor --json' }],
+    fingerprint: fingerprint(rule.id, 'failed'),
+  });
+}
+
+const LEVELS: readonly TelemetryLevel[] = ['T0', 'T1', 'T2', 'T3'];
+
+const LEVEL_WORDS: Readonly<Record<TelemetryLevel, string>> = {
+  T0: 'polling of the system tables',
+  T1: 'kernel events, which need rights',
+  T2: 'names of hosts from DNS or TLS',
+  T3: 'kernel probes',
+};
+
+function hasTelemetry(have: TelemetryLevel, needs: TelemetryLevel): boolean {
+  return LEVELS.indexOf(have) >= LEVELS.indexOf(needs);
+}
+
+/** One UNKNOWN for each missing level, whatever the number of rules that wait for it. */
+function missingTelemetry(unable: readonly Rule[], have: TelemetryLevel): Finding[] {
+  return [...Map.groupBy(unable, (rule) => rule.needs)].map(([needs, rules]) => {
+    const ids = rules.map(({ id }) => id).join(', ');
+    return unknownFinding({
+      ruleId: 'POS-08',
+      severity: 'info',
+      title: `${ids} could not judge: ${LEVEL_WORDS[needs]} missing`,
+      subject: `telemetry ${needs}`,
+      why: `These rules need telemetry ${needs} and this look had ${have}. Their silence means nothing.`,
+      evidence: rules.map(({ id, title }) => ({ label: id, value: title })),
+      fixes: [{ text: 'See what can be read here and how to change that.', command: 'clawwatch doctor' }],
+      fingerprint: fingerprint('POS-08', 'telemetry', needs),
+    });
+  });
+}

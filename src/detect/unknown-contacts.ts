@@ -1,0 +1,119 @@
+import { type Contact, contactOf } from '../types/contact.ts';
+import type { Destination, NameSource } from '../types/egress.ts';
+import { classifyAddress, formatEndpoint } from '../types/ip.ts';
+import type { RuleContext } from '../types/rule.ts';
+import type { Connection, Owner, Role, Snapshot } from '../types/snapshot.ts';
+import type { Endpoint } from '../types/socket.ts';
+
+/** A contact that nothing expects, from the record and from this look. */
+export interface UnknownContact extends Contact {
+  role: Role;
+  gatewayId?: string;
+  name?: string;
+  source?: NameSource;
+  otherNames: readonly string[];
+  /** `address:port` of what is known of it, newest first. */
+  endpoints: string[];
+  ports: Set<number>;
+  isPublic: boolean;
+  firstAt: number;
+  connections: number;
+  bytesOut: number;
+  verdictReason?: string;
+  /** Who holds a connection now. */
+  owner?: Owner;
+  socketKeys: string[];
+}
+
+/**
+ * Contacts judged `unknown`: those of this look, and those on record since `sinceAt`, because a short connection must be
+ * told also after its end. What this look judges otherwise (the user has allowed it since) is left out.
+ */
+export function unknownContacts(snapshot: Snapshot, { history }: RuleContext, sinceAt: number): UnknownContact[] {
+  const found = new Map<string, UnknownContact>();
+  for (const record of history.unknownContacts(sinceAt)) {
+    found.set(keyOf(record), {
+      subject: record.subject,
+      destination: record.destination,
+      role: record.role,
+      ...(record.gatewayId === undefined ? {} : { gatewayId: record.gatewayId }),
+      ...(record.name === undefined ? {} : { name: record.name }),
+      ...(record.nameSource === undefined ? {} : { source: record.nameSource }),
+      otherNames: [],
+      endpoints: [formatEndpoint(record.address, record.port)],
+      ports: new Set([record.port]),
+      isPublic: classifyAddress(record.address, snapshot.addressContext) === 'public',
+      firstAt: record.firstAt,
+      connections: record.connections,
+      bytesOut: record.bytesOut,
+      ...(record.verdictReason === undefined ? {} : { verdictReason: record.verdictReason }),
+      socketKeys: [],
+    });
+  }
+  for (const [key, unknown] of unknownByContact(snapshot.connections)) {
+    if (unknown.length === 0) found.delete(key);
+    else found.set(key, withConnections(found.get(key), unknown, snapshot.at));
+  }
+  return [...found.values()].sort((a, b) => a.firstAt - b.firstAt || (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** Connections judged `unknown` of each contact that is judged in this look; none for one that is not unknown. */
+function unknownByContact(connections: readonly Connection[]): Map<string, Connection[]> {
+  const byContact = new Map<string, Connection[]>();
+  // Connections of one owner to one far end share both objects, so most of ten thousand need no words for the contact.
+  const byParts = new Map<Owner | undefined, Map<Destination, Connection[]>>();
+  for (const connection of connections) {
+    const { owner, destination, verdict } = connection;
+    if (verdict === undefined || connection.direction !== 'outbound') continue;
+    const isShared = destination?.name !== undefined;
+    let unknown = isShared ? byParts.get(owner)?.get(destination) : undefined;
+    if (unknown === undefined) {
+      const contact = contactOf(connection);
+      if (contact === undefined) continue;
+      const key = keyOf(contact);
+      unknown = byContact.get(key) ?? [];
+      byContact.set(key, unknown);
+      if (isShared) {
+        const ofOwner = byParts.get(owner) ?? new Map<Destination, Connection[]>();
+        byParts.set(owner, ofOwner.set(destination, unknown));
+      }
+    }
+    if (verdict === 'unknown') unknown.push(connection);
+  }
+  return byContact;
+}
+
+function withConnections(known: UnknownContact | undefined, now: readonly Connection[], at: number): UnknownContact {
+  const latest = now.at(-1)!;
+  const { destination, verdictReason, gatewayId } = latest;
+  const remotes = new Map<string, Endpoint>();
+  let bytesOut = 0;
+  for (const { remote, bytesOut: sent } of now) {
+    bytesOut += sent ?? 0;
+    remotes.set(`${remote!.port} ${remote!.address}`, remote!);
+  }
+  const endpoints = [...remotes.values()].map(({ address, port }) => formatEndpoint(address, port));
+  return {
+    ...(known ?? contactOf(latest)!),
+    role: latest.owner!.role,
+    ...(gatewayId === undefined ? {} : { gatewayId }),
+    ...(destination?.name === undefined ? {} : { name: destination.name }),
+    ...(destination?.source === undefined ? {} : { source: destination.source }),
+    otherNames: destination?.otherNames ?? [],
+    endpoints: [...new Set([...endpoints, ...(known?.endpoints ?? [])])],
+    ports: new Set([...[...remotes.values()].map(({ port }) => port), ...(known?.ports ?? [])]),
+    isPublic: now.some(({ remoteClass }) => remoteClass === 'public'),
+    firstAt: known?.firstAt ?? at,
+    connections: Math.max(known?.connections ?? 0, now.length),
+    // The record holds what these connections had sent moments ago, and older ones too.
+    bytesOut: Math.max(known?.bytesOut ?? 0, bytesOut),
+    ...(verdictReason === undefined ? {} : { verdictReason }),
+    owner: latest.owner!,
+    socketKeys: now.map(({ key }) => key),
+  };
+}
+
+function keyOf({ subject, destination }: Contact): string {
+  // With its length, since a skill may put anything into its name.
+  return `${subject.length} ${subject}${destination}`;
+}
