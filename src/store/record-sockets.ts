@@ -1,0 +1,235 @@
+import type { ProcessFact } from '../types/process.ts';
+import type { Connection, Listener } from '../types/snapshot.ts';
+import { type Coverage, covers, type Look } from './look.ts';
+import { factsOf, identityOf, isAlike, LINGER_MS, type Memory, type OpenSocket, ownerOf, slotOf } from './memory.ts';
+import type { Database } from './open.ts';
+import type { RecordDestinations } from './record-destinations.ts';
+import type { SocketKind } from './socket-rows.ts';
+
+/** Brings the rows of one kind of sockets in step with a look. Returns how many rows were touched. */
+export type RecordSockets = (memory: Memory, look: Look, sockets: readonly (Listener | Connection)[]) => number;
+
+/** Writes only what opened, changed or closed; runs inside the transaction of the cycle. */
+export function createRecordSockets(
+  database: Database,
+  kind: SocketKind,
+  destinations?: RecordDestinations,
+): RecordSockets {
+  const write = createWriter(database, kind);
+
+  /** One socket that is there now. */
+  function see(memory: Memory, look: Look, slot: string, socket: Listener | Connection, ordinal: number): number {
+    const open = memory.sockets[kind];
+    let touched = 0;
+    let known = open.get(slot);
+    if (known !== undefined && kind === 'connections' && isSuccessor(known, socket)) {
+      touched += close(memory, look.at, slot, known, memory.coverage.get(known.coverageId)?.lastAt);
+      known = undefined;
+    }
+    const coverageId = write.coverage(memory, look, socket);
+    const basis = 'direction' in socket ? socket : undefined;
+    const isSame = basis !== undefined && known?.basis !== undefined && isAlike(known.basis, basis);
+    const facts = isSame ? known!.facts : factsOf(socket);
+    const owner = isSame ? known!.owner : ownerOf(socket);
+    if (known === undefined) {
+      const id = write.insert(socket, ordinal, coverageId, look.at);
+      const { since, inode } = socket;
+      const life = { id, firstAt: look.at, since, coverageId, inode, facts, owner, seen: memory.tick };
+      const opened: OpenSocket = { ...life, writtenBytes: { bytesOut: 0, bytesIn: 0 } };
+      open.set(slot, opened);
+      if ('direction' in socket) destinations?.see(memory, opened, socket, true);
+      return touched + 1;
+    }
+    // Owners are not looked up in every cycle: the same socket without one still has the one that it had.
+    const ownerLost = owner === '' && known.inode === socket.inode;
+    const isChanged = known.facts !== facts || (known.owner !== owner && !ownerLost);
+    // Only where the owner is as recorded; and no newer one that is alike, so that old objects stay where they are.
+    if (!isSame && basis !== undefined && !ownerLost) known.basis = basis;
+    if (isChanged) {
+      touched++;
+      write.update(known.id, socket, look.at, ownerLost);
+      known.facts = facts;
+      if (ownerLost) delete known.basis;
+      else known.owner = owner;
+      known.inode = socket.inode;
+      known.since = socket.since;
+    }
+    const coverage = memory.coverage.get(known.coverageId);
+    if (look.eyes !== '' && coverage?.eyes !== look.eyes && coverage?.source === socket.source) {
+      // These weaker eyes see it too, so from now on their not seeing it means something.
+      write.move(known.id, coverageId);
+      known.coverageId = coverageId;
+    }
+    known.seen = memory.tick;
+    if ('direction' in socket) destinations?.see(memory, known, socket, isChanged);
+    return touched;
+  }
+
+  function close(memory: Memory, at: number, slot: string, known: OpenSocket, lastSeenAt = at, closedAt = at): number {
+    const lastAt = Math.max(known.firstAt, lastSeenAt);
+    destinations?.close(known);
+    write.close(known.id, lastAt, Math.max(lastAt, closedAt));
+    memory.sockets[kind].delete(slot);
+    if (kind === 'connections') memory.lingering.set(slot, Math.max(lastAt, closedAt));
+    return 1;
+  }
+
+  /** The kernel keeps a closed connection for a minute: it dates the end, or is all that is left of a short one. */
+  function seeRemains(memory: Memory, look: Look, slot: string, socket: Connection, ordinal: number): number {
+    const closedAt = look.at - (socket.closedAgoMs ?? 0);
+    const known = memory.sockets[kind].get(slot);
+    if (known !== undefined) return close(memory, look.at, slot, known, closedAt, closedAt);
+    const before = memory.lingering.get(slot);
+    const same =
+      before !== undefined && (socket.closedAgoMs === undefined || Math.abs(before - closedAt) < SAME_END_MS);
+    if (same) return 0;
+    const id = write.insert(socket, ordinal, write.coverage(memory, look, socket), closedAt);
+    write.close(id, closedAt, closedAt);
+    memory.lingering.set(slot, closedAt);
+    return 1;
+  }
+
+  return (memory, look, sockets) => {
+    write.begin();
+    let touched = 0;
+    const ordinals = new Map<string, number>();
+    const ordered = inStableOrder(sockets);
+    // It gives back the same list where no key is there twice.
+    const isUnique = ordered === sockets;
+    for (const socket of ordered) {
+      const ordinal = isUnique ? 0 : (ordinals.get(socket.key) ?? 0);
+      if (!isUnique) ordinals.set(socket.key, ordinal + 1);
+      const slot = slotOf(socket.key, ordinal);
+      touched +=
+        'direction' in socket && socket.state === 'TIME_WAIT'
+          ? seeRemains(memory, look, slot, socket, ordinal)
+          : see(memory, look, slot, socket, ordinal);
+    }
+    for (const [slot, known] of memory.sockets[kind]) {
+      if (known.seen === memory.tick) continue;
+      const coverage = memory.coverage.get(known.coverageId);
+      if (coverage === undefined || covers(look, coverage) || look.at - coverage.lastAt > LOST_SIGHT_MS) {
+        touched += close(memory, look.at, slot, known, coverage?.lastAt);
+      }
+    }
+    if (kind === 'connections') forgetRemains(memory, look.at);
+    return touched;
+  };
+}
+
+/** Two ends this far apart belong to two connections: the kernel's timer is exact to a tick, looks are seconds apart. */
+const SAME_END_MS = 5_000;
+
+/** A socket that no look was able to check for a day is closed with its last sight; it would stay open for ever. */
+const LOST_SIGHT_MS = 86_400_000;
+
+function forgetRemains(memory: Memory, at: number): void {
+  for (const [slot, closedAt] of memory.lingering) {
+    if (Math.abs(at - closedAt) > LINGER_MS) memory.lingering.delete(slot);
+  }
+}
+
+/** The same four addresses with another inode are another connection: an ephemeral port used again. */
+function isSuccessor(known: OpenSocket, socket: Connection | Listener): boolean {
+  return Boolean(known.inode) && Boolean(socket.inode) && known.inode !== socket.inode;
+}
+
+/** Duplicate keys are numbered by inode, so that a table in another order changes nothing. */
+function inStableOrder<Socket extends Listener | Connection>(sockets: readonly Socket[]): readonly Socket[] {
+  const keys = new Set<string>();
+  for (const socket of sockets) keys.add(socket.key);
+  if (keys.size === sockets.length) return sockets;
+  return [...sockets].sort((a, b) => (a.inode ?? 0) - (b.inode ?? 0));
+}
+
+function createWriter(database: Database, kind: SocketKind) {
+  const extra = kind === 'connections' ? ', direction, remote_address' : '';
+  const insert = database.prepare(
+    `INSERT INTO ${kind} (key, ordinal, coverage_id, process_id, inode, gateway_id, payload, owner, first_at${extra})
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?${extra && ', ?, ?'})`,
+  );
+  const update = database.prepare(`UPDATE ${kind} SET payload = ?, gateway_id = ?, inode = ? WHERE id = ?`);
+  const updateOwner = database.prepare(`UPDATE ${kind} SET process_id = ?, owner = ? WHERE id = ?`);
+  const move = database.prepare(`UPDATE ${kind} SET coverage_id = ? WHERE id = ?`);
+  const close = database.prepare(`UPDATE ${kind} SET last_at = ?, closed_at = ? WHERE id = ?`);
+  const addCoverage = database.prepare<{ id: number }>(
+    'INSERT INTO coverage (source, netns, eyes, observer, last_at) VALUES (?, ?, ?, ?, ?) RETURNING id',
+  );
+  const process = database.prepare<{ id: number }>(
+    `INSERT INTO processes (identity, payload, first_at) VALUES (?, ?, ?)
+     ON CONFLICT (identity) DO UPDATE SET payload = excluded.payload RETURNING id`,
+  );
+  let coverageIds = new Map<string, number>();
+  let latest: { source: string; netns: string; id: number } | undefined;
+  let processIds = new Map<ProcessFact, number>();
+
+  function processId(socket: Listener | Connection, at: number): number | null {
+    const fact = socket.owner?.process;
+    if (fact === undefined) return null;
+    const id = processIds.get(fact) ?? process.get(identityOf(fact), JSON.stringify(fact), at)!.id;
+    processIds.set(fact, id);
+    return id;
+  }
+
+  return {
+    /** Ids are remembered for one cycle only: a transaction that failed takes its rows along. */
+    begin(): void {
+      coverageIds = new Map();
+      latest = undefined;
+      processIds = new Map();
+    },
+    insert(socket: Listener | Connection, ordinal: number, coverageId: number, at: number): number {
+      const inbound = 'direction' in socket ? [socket.direction, socket.remote?.address ?? null] : [];
+      const result = insert.run(
+        socket.key,
+        ordinal,
+        coverageId,
+        processId(socket, at),
+        socket.inode ?? null,
+        socket.gatewayId ?? null,
+        payloadOf(socket),
+        ownerPayload(socket),
+        at,
+        ...inbound,
+      );
+      return Number(result.lastInsertRowid);
+    },
+    update(id: number, socket: Listener | Connection, at: number, keepOwner: boolean): void {
+      update.run(payloadOf(socket), socket.gatewayId ?? null, socket.inode ?? null, id);
+      if (!keepOwner) updateOwner.run(processId(socket, at), ownerPayload(socket), id);
+    },
+    move: (id: number, coverageId: number) => void move.run(coverageId, id),
+    close: (id: number, lastAt: number, closedAt: number) => void close.run(lastAt, closedAt, id),
+    /** The row of `coverage` that this socket belongs to, made when it is the first. */
+    coverage(memory: Memory, look: Look, socket: { source: string; netns: string }): number {
+      if (latest?.source === socket.source && latest.netns === socket.netns) return latest.id;
+      const name = `${socket.source}\n${socket.netns}\n${look.eyes}`;
+      const id = coverageIds.get(name) ?? makeCoverage(memory, look, socket, name);
+      latest = { source: socket.source, netns: socket.netns, id };
+      return id;
+    },
+  };
+
+  function makeCoverage(memory: Memory, look: Look, socket: { source: string; netns: string }, name: string): number {
+    let found = [...memory.coverage.values()].find((each) => `${each.source}\n${each.netns}\n${each.eyes}` === name);
+    if (found === undefined) {
+      const { source, netns } = socket;
+      const { id } = addCoverage.get(source, netns, look.eyes, look.observer, look.at)!;
+      found = { id, source, netns, eyes: look.eyes, observer: look.observer, lastAt: look.at } satisfies Coverage;
+      memory.coverage.set(id, found);
+    }
+    coverageIds.set(name, found.id);
+    return found.id;
+  }
+}
+
+function payloadOf(socket: Listener | Connection): string {
+  const { owner: _owner, ...rest } = socket;
+  return JSON.stringify(rest);
+}
+
+function ownerPayload({ owner }: Listener | Connection): string | null {
+  if (owner === undefined) return null;
+  const { process: _process, ...rest } = owner;
+  return JSON.stringify(rest);
+}
