@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import type { Stages } from '../agent/cycle.ts';
+import type { StartOptions } from '../agent/start.ts';
+import type { Config } from '../config/schema.ts';
+import type { Store, StoreReader } from '../types/store.ts';
+
+/** Where text goes. A write after the reader has gone away is nobody's error. */
+export interface TextSink {
+  write(text: string): unknown;
+}
+
+/** The outside world as one argument, so that a test runs the whole program on fakes. */
+export interface Io {
+  stdout: TextSink;
+  stderr: TextSink;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  home: string;
+  /** Our user id; `undefined` on systems without. */
+  uid: number | undefined;
+  pid: number;
+  platform: NodeJS.Platform;
+  nodeVersion: string;
+  /** Unix ms. */
+  now(): number;
+  /** True when stdout is a terminal. */
+  isTTY: boolean;
+  /** Width of the terminal; absent when stdout is none. */
+  columns?: number | undefined;
+  /** Aborts when the process is asked to end (SIGTERM, SIGINT); `dispose` gives the signals back. */
+  untilStopped(): { signal: AbortSignal; dispose(): void };
+  createStages(config: Config, options: StartOptions): Promise<{ stages: Stages; warnings: string[] }>;
+  /** The record, read-only, or `undefined` when there is none yet. */
+  openReader(path: string): Promise<StoreReader | undefined>;
+  /** The record for writing, made where there is none. */
+  openStore(config: Config): Promise<Store>;
+}
+
+/** The real outside world. Stages and SQLite are loaded when a command asks for them: most of the start time is theirs. */
+export function processIo(): Io {
+  return {
+    stdout: quietPipe(process.stdout),
+    stderr: quietPipe(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    uid: process.getuid?.(),
+    pid: process.pid,
+    platform: process.platform,
+    nodeVersion: process.versions.node,
+    now: () => Date.now(),
+    isTTY: process.stdout.isTTY === true,
+    columns: process.stdout.columns,
+    untilStopped,
+    createStages: async (config, options) => (await import('../agent/start.ts')).createStages(config, options),
+    async openReader(path) {
+      if (!existsSync(path)) return undefined;
+      return (await import('../store/store.ts')).openStoreReader({ path });
+    },
+    openStore: async ({ database, learnDays }) =>
+      (await import('../store/store.ts')).openStore({ path: database, learnDays }),
+  };
+}
+
+/** `clawwatch findings | head` ends in EPIPE; what is left to say is dropped and the exit code stays what it is. */
+function quietPipe(stream: NodeJS.WriteStream): TextSink {
+  let gone = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    gone = true;
+  });
+  return { write: (text) => gone || stream.write(text) };
+}
+
+function untilStopped(): { signal: AbortSignal; dispose(): void } {
+  const stop = new AbortController();
+  // Once each: a second Ctrl-C ends a process that hangs, as people expect.
+  const onSignal = () => stop.abort();
+  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+  return {
+    signal: stop.signal,
+    dispose: () => void process.off('SIGTERM', onSignal).off('SIGINT', onSignal),
+  };
+}

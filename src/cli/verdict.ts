@@ -1,0 +1,84 @@
+import type { CycleResult } from '../agent/cycle.ts';
+import type { StorageProblem } from '../agent/storage-problem.ts';
+import { EXIT, type ExitCode } from '../types/error.ts';
+import { compareSeverity, fingerprint, type Severity } from '../types/finding.ts';
+import type { Gateway } from '../types/gateway.ts';
+import type { Snapshot } from '../types/snapshot.ts';
+import type { FindingRecord } from '../types/store.ts';
+
+/** Four answers and two shades of the second: OK, FINDINGS, EXPOSED (reachable beyond what is safe), UNKNOWN, ERROR. */
+export type Verdict = 'OK' | 'UNKNOWN' | 'FINDINGS' | 'EXPOSED' | 'ERROR';
+
+const RANK: readonly Verdict[] = ['OK', 'UNKNOWN', 'FINDINGS', 'EXPOSED', 'ERROR'];
+
+/** What a person did not mute and a rule did judge. */
+export function openFindings(findings: readonly FindingRecord[]): FindingRecord[] {
+  return findings
+    .filter((finding) => finding.verdict === 'finding' && finding.status === 'open')
+    .toSorted((a, b) => compareSeverity(b.severity, a.severity) || a.firstAt - b.firstAt);
+}
+
+/** A blind spot told as a finding: kept in the record, and on screen said once, with the blind spots. */
+export function restatesBlindSpot(finding: FindingRecord, { blindSpots }: Pick<Snapshot, 'blindSpots'>): boolean {
+  const { ruleId } = finding;
+  if (ruleId !== 'POS-08') return false;
+  return blindSpots.some(({ id, gatewayId }) => fingerprint(ruleId, id, gatewayId ?? '') === finding.fingerprint);
+}
+
+/** Rules that could not judge. */
+export function unjudged(findings: readonly FindingRecord[]): FindingRecord[] {
+  return findings.filter((finding) => finding.verdict === 'unknown' && finding.status === 'open');
+}
+
+/**
+ * The word for one gateway. A gateway whose sockets or configuration could not be read is UNKNOWN at best: its silence
+ * proves nothing.
+ */
+export function gatewayVerdict(gateway: Gateway, result: CycleResult): Verdict {
+  const own = openFindings(result.findings).filter((finding) => finding.gatewayId === gateway.id);
+  if (own.some((finding) => finding.ruleId.startsWith('EXP-') && isGrave(finding))) return 'EXPOSED';
+  if (own.some(isGrave)) return 'FINDINGS';
+  return isBlindFor(gateway, result) ? 'UNKNOWN' : 'OK';
+}
+
+/** `info` is worth knowing and takes nothing from an OK. */
+function isGrave(finding: FindingRecord): boolean {
+  return finding.severity !== 'info';
+}
+
+function isBlindFor(gateway: Gateway, { snapshot, findings }: CycleResult): boolean {
+  if (snapshot.blindSpots.some((spot) => spot.essential && (!spot.gatewayId || spot.gatewayId === gateway.id)))
+    return true;
+  if (gateway.config.status === 'unreadable' || gateway.config.status === 'invalid') return true;
+  if (gateway.running && (gateway.reach === 'unknown' || gateway.bindVerdict === 'unknown')) return true;
+  // A doubt that would be small if it came true does not hide a good answer; it is listed all the same.
+  return unjudged(findings).some(
+    (finding) => finding.gatewayId === gateway.id && compareSeverity(finding.severity, 'medium') >= 0,
+  );
+}
+
+/** The word for everything outside the gateways, and for a machine without one. */
+export function hostVerdict({ snapshot, findings }: CycleResult): Verdict {
+  const known = new Set(snapshot.gateways.map((gateway) => gateway.id));
+  const own = openFindings(findings).filter((finding) => !finding.gatewayId || !known.has(finding.gatewayId));
+  if (own.some(isGrave)) return 'FINDINGS';
+  return snapshot.blindSpots.some((spot) => spot.essential) ? 'UNKNOWN' : 'OK';
+}
+
+/** The worst word of a look. */
+export function overallVerdict(result: CycleResult): Verdict {
+  const words = [...result.snapshot.gateways.map((gateway) => gatewayVerdict(gateway, result)), hostVerdict(result)];
+  return words.reduce((worst, word) => (RANK.indexOf(word) > RANK.indexOf(worst) ? word : worst));
+}
+
+/**
+ * The exit code of a look: findings first, then blindness, then a record that could not be written. A look that was
+ * partly blind never ends 0, also when the milder findings that it did make are below the limit.
+ */
+export function lookExitCode(result: CycleResult, failOn: Severity, problem: StorageProblem | undefined): ExitCode {
+  if (openFindings(result.findings).some((finding) => compareSeverity(finding.severity, failOn) >= 0))
+    return EXIT.findings;
+  const blind = result.snapshot.gateways.some((gateway) => isBlindFor(gateway, result));
+  if (blind || result.snapshot.blindSpots.some((spot) => spot.essential)) return EXIT.blind;
+  return problem?.exitCode ?? EXIT.ok;
+}
