@@ -1,0 +1,58 @@
+/**
+ * `npm run bench [-- [suite…] [--quick] [--json]]`: costs of ClawWatch beside its peers, measured in one run.
+ *
+ * As root everything happens in a network and a pid namespace of its own, so that all methods see the same machine and
+ * nobody else's; otherwise on loopback in place, where the sockets and processes of others count too. Exit 1 when a bar is missed.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { printResult } from './print.ts';
+import type { Suite, SuiteResult } from './suite.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    'in-namespace': { type: 'boolean', default: false },
+  },
+});
+
+if (process.platform === 'linux' && process.getuid?.() === 0 && !values['in-namespace']) {
+  process.exitCode = runInNamespace();
+} else {
+  process.exitCode = await runSuites();
+}
+
+/** The pid namespace ends with this process and takes everything in it along: there is nothing to remove afterwards. */
+function runInNamespace(): number {
+  const script = 'ip link set lo up && exec "$0" "$@"';
+  const self = [process.execPath, import.meta.filename, '--in-namespace', ...process.argv.slice(2)];
+  const result = spawnSync(
+    'unshare',
+    ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, ...self],
+    { stdio: 'inherit' },
+  );
+  if (result.error) throw result.error;
+  return result.status ?? 1;
+}
+
+async function runSuites(): Promise<number> {
+  const names = readdirSync(`${import.meta.dirname}/suites`).map((file) => file.replace(/\.ts$/, ''));
+  const wanted = positionals.length > 0 ? positionals : names;
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    console.error(`no suite ${unknown.join(', ')}; there are: ${names.join(', ')}`);
+    return 2;
+  }
+  const results: Record<string, SuiteResult> = {};
+  for (const name of wanted) {
+    const suite = (await import(`./suites/${name}.ts`)) as Suite;
+    results[name] = await suite.run({ quick: values.quick, log: (line) => console.error(`${name}: ${line}`) });
+    if (!values.json) printResult(results[name]);
+  }
+  if (values.json) console.log(JSON.stringify({ schemaVersion: 1, node: process.version, results }, undefined, 2));
+  const bars = Object.values(results).flatMap((result) => result.bars);
+  return bars.every((bar) => bar.value <= bar.limit) ? 0 : 1;
+}

@@ -1,0 +1,27 @@
+/** What every suite gets from the command line. */
+export interface BenchOptions {
+  /** Fewer rounds and smaller sizes, for a first look; bars are judged all the same. */
+  quick: boolean;
+  log: (line: string) => void;
+}
+
+/** A figure with the value it must not exceed. */
+export interface Bar {
+  name: string;
+  value: number;
+  limit: number;
+  unit: string;
+}
+
+export interface SuiteResult {
+  title: string;
+  columns: string[];
+  rows: (string | number)[][];
+  bars: Bar[];
+  notes: string[];
+}
+
+/** A folder entry `bench/suites/<name>.ts` exports `run`. */
+export interface Suite {
+  run(options: BenchOptions): Promise<SuiteResult>;
+}
