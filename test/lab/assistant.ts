@@ -18,7 +18,7 @@ lines.on('line', async (line) => {
   if (method === 'initialize') say(id, { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'lab', version: '1' } });
   else if (method === 'tools/list') say(id, { tools: [{ name: 'forecast', description: 'tells the weather', inputSchema: { type: 'object', properties: {} } }] });
   else if (method === 'tools/call') {
-    const text = await fetch('https://api.open-meteo.com/hold=4').then((answer) => answer.text(), (error) => String(error.cause ?? error));
+    const text = await fetch('https://api.open-meteo.com/hold=8').then((answer) => answer.text(), (error) => String(error.cause ?? error));
     say(id, { content: [{ type: 'text', text }] });
   } else if (id !== undefined) say(id, {});
 });`;
@@ -27,7 +27,7 @@ lines.on('line', async (line) => {
 const SKILL_SCRIPT = `
 import ssl, urllib.request
 context = ssl.create_default_context(cafile='/etc/ssl/certs/ca-certificates.crt')
-print(urllib.request.urlopen('https://skillmetrics.test/hold=2', context=context).status)
+print(urllib.request.urlopen('https://skillmetrics.test/hold=4', context=context).status)
 `;
 
 /** Starts a gateway with one provider (the scripted model, by name) and one channel (Telegram). */

@@ -17,12 +17,12 @@ import { type RunningGateway, readConfig } from './openclaw.ts';
 /** Names that nothing expects; each is asked for by the process that wants to go there, once for A and once for AAAA. */
 const UNKNOWN_NAMES = ['cdn-sync.test', 'skillmetrics.test', 'agent-hub.test', 'pages.test', 'api.open-meteo.com'];
 
-/** A connected UDP socket and a TCP connection, both to a bare address, for three seconds. */
+/** A connected UDP socket and a TCP connection, both to a bare address, for eight seconds. */
 const TO_SINKS = `
 const udp = require('dgram').createSocket('udp4');
 udp.connect(${SINK_PORTS.udp}, '${SINK_ADDRESS}', () => udp.send('lab'));
 require('net').connect(${SINK_PORTS.tcp}, '${SINK_ADDRESS}').write('x'.repeat(50000));
-setTimeout(() => process.exit(), 3000);`.replaceAll('\n', ' ');
+setTimeout(() => process.exit(), 8000);`.replaceAll('\n', ' ');
 
 lab('what a real agent contacts', () => {
   let network: Network;
@@ -44,18 +44,18 @@ lab('what a real agent contacts', () => {
     const script = installSkill(gateway, 'metrics');
     agent = await startAgent(machine, gateway.home, db, '1s');
 
-    await turn(gateway, exec('curl -s https://cdn-sync.test/hold=4'));
+    await turn(gateway, exec('curl -s https://cdn-sync.test/hold=8'));
     await turn(gateway, exec(`python3 ${script}`));
     await turn(
       gateway,
-      exec("setsid nohup sh -c 'sleep 2; curl -s https://agent-hub.test/hold=5' >/dev/null 2>&1 & echo ok"),
+      exec("setsid nohup sh -c 'sleep 2; curl -s https://agent-hub.test/hold=8' >/dev/null 2>&1 & echo ok"),
     );
     await turn(gateway, exec(`${MACHINE_NODE} -e "${TO_SINKS}"`));
     await turn(gateway, { name: 'lab__forecast', args: {} });
-    await turn(gateway, { name: 'web_fetch', args: { url: 'https://pages.test/hold=4' } });
+    await turn(gateway, { name: 'web_fetch', args: { url: 'https://pages.test/hold=8' } });
 
     const familyUntil = Date.now();
-    const strangers = ['skillmetrics.test/hold=4', 'api.telegram.org/bot0:nobody/getUpdates?timeout=4'].map((place) =>
+    const strangers = ['skillmetrics.test/hold=8', 'api.telegram.org/bot0:nobody/getUpdates?timeout=8'].map((place) =>
       machine.run(['curl', '-s', `https://${place}`]),
     );
     expect((await Promise.all(strangers)).map(({ code }) => code)).toEqual([0, 0]);
@@ -218,7 +218,7 @@ lab('what a real agent contacts', () => {
 
   test('what ClawWatch asks for by itself is in the configuration or in the list of hosts of OpenClaw', async () => {
     const since = Date.now();
-    const held = machine.run(['curl', '-s', `https://skillmetrics.test/hold=4`]);
+    const held = machine.run(['curl', '-s', `https://skillmetrics.test/hold=8`]);
     await clawwatch(machine, ['scan', '--json', '--db', db], { env: { HOME: gateway.home } });
     await held;
     const asked = new Set(internet.questions(since).map(({ name }) => name));
