@@ -5,12 +5,13 @@ import { describe, expect, test } from 'vitest';
 /** Who may import whom. A stage that is missing here may import nothing but itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   types: [],
-  collect: ['types'],
+  native: ['types'],
+  collect: ['types', 'native'],
   enrich: ['types'],
   detect: ['types'],
   store: ['types'],
   alert: ['types'],
-  sensor: ['types'],
+  sensor: ['types', 'native'],
   config: ['types', 'collect', 'enrich', 'detect', 'store', 'alert'],
   agent: ['types', 'collect', 'enrich', 'detect', 'store', 'alert', 'config'],
   cli: ['types', 'agent', 'store', 'config'],
@@ -57,7 +58,7 @@ describe('layout', () => {
       'better-sqlite3': /^src\/(store\/open|collect\/openclaw\/sqlite)\.ts$/,
       blessed: /^src\/tui\/screen\.ts$/,
       'node-netstat': /^src\/collect\/portable\//,
-      koffi: /^src\/collect\/linux\/netlink\//,
+      koffi: /^src\/native\//,
     };
     const stray = sources.flatMap((file) =>
       importsOf(file)
