@@ -39,6 +39,14 @@ export function reportError(error: unknown, io: Io, json: boolean): ExitCode {
   return exitCode;
 }
 
+/** The JSON answer to wrong arguments, of which commander has written the sentence for people. */
+export function reportUsage(message: string, io: Pick<Io, 'stdout'>): void {
+  // For a group without a command, commander prints its help and says "(outputHelp)".
+  const said = message === '(outputHelp)' ? 'no command given' : message.replace(/^error: /, '');
+  const error = { message: said, hint: 'clawwatch help shows all commands' };
+  io.stdout.write(inertJsonLine({ verdict: 'ERROR', exitCode: EXIT.usage, error }));
+}
+
 /** Text from outside may be part of a message, so each line of the stack is made inert for itself. */
 function stackText(error: unknown): string {
   const paint = createPaint({ env: {}, isTTY: false }, {});

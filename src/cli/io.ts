@@ -31,6 +31,8 @@ export interface Io {
   /** Aborts when the process is asked to end (SIGTERM, SIGINT); `dispose` gives the signals back. */
   untilStopped(): { signal: AbortSignal; dispose(): void };
   createStages(config: Config, options: StartOptions): Promise<{ stages: Stages; warnings: string[] }>;
+  /** Why the answer could not be written (a full disk behind `> file`); asked for once, after the last write. */
+  lostOutput?(): Promise<Error | undefined>;
   /** The record, read-only, or `undefined` when there is none yet. */
   openReader(path: string): Promise<StoreReader | undefined>;
   /** The record for writing, made where there is none. */
@@ -39,9 +41,12 @@ export interface Io {
 
 /** The real outside world. Stages and SQLite are loaded when a command asks for them: most of the start time is theirs. */
 export function processIo(): Io {
+  const stdout = quietPipe(process.stdout);
   return {
-    stdout: quietPipe(process.stdout),
+    stdout,
     stderr: quietPipe(process.stderr),
+    // A file's error is told by an event after the write.
+    lostOutput: () => new Promise((resolve) => setImmediate(() => resolve(stdout.lost()))),
     env: process.env,
     cwd: process.cwd(),
     home: homedir(),
@@ -63,14 +68,18 @@ export function processIo(): Io {
   };
 }
 
-/** `clawwatch findings | head` ends in EPIPE; what is left to say is dropped and the exit code stays what it is. */
-function quietPipe(stream: NodeJS.WriteStream): TextSink {
+/**
+ * A stream whose trouble ends nothing. `clawwatch findings | head` ends in EPIPE: what is left to say is dropped and the
+ * exit code stays what it is. Any other trouble (a full disk) is remembered for the exit code.
+ */
+export function quietPipe(stream: Pick<NodeJS.WriteStream, 'on' | 'write'>): TextSink & { lost(): Error | undefined } {
   let gone = false;
+  let lost: Error | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
     gone = true;
+    if (error.code !== 'EPIPE') lost ??= error;
   });
-  return { write: (text) => gone || stream.write(text) };
+  return { write: (text) => gone || stream.write(text), lost: () => lost };
 }
 
 function untilStopped(): { signal: AbortSignal; dispose(): void } {

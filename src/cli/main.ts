@@ -2,7 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../types/error.ts';
 import { safeText } from '../types/text.ts';
 import { type GlobalOptions, openContext, type Run } from './context.ts';
-import { reportError } from './failure.ts';
+import { reportError, reportUsage } from './failure.ts';
 import { type Io, processIo } from './io.ts';
 import { buildProgram } from './program.ts';
 import { ownVersion } from './version.ts';
@@ -24,12 +24,23 @@ export async function main(argv: string[], io: Io = processIo()): Promise<number
     speakThrough(program, io);
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: 'user' });
-    return exitCode;
   } catch (error) {
-    // Help and version also arrive here; commander gives them 0 and every other message 1.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return reportError(error, io, argv.includes('--json'));
+    exitCode = endedBy(error, io, argv.includes('--json'));
   }
+  const lost = await io.lostOutput?.();
+  if (lost === undefined) return exitCode;
+  // Half an answer must not end with the code of a whole one: 1 would say "findings", 0 "clean".
+  io.stderr.write(`clawwatch: the answer could not be written: ${safeText(lost.message, 300)}\n`);
+  return EXIT.internal;
+}
+
+/** The exit code of what was thrown, with its sentence written. Commander has already written its own to stderr. */
+function endedBy(error: unknown, io: Io, json: boolean): ExitCode {
+  if (!(error instanceof CommanderError)) return reportError(error, io, json);
+  // Help and version also arrive here; commander gives them 0 and every other message 1.
+  if (error.exitCode === 0) return EXIT.ok;
+  if (json) reportUsage(error.message, io);
+  return EXIT.usage;
 }
 
 /** The command tree without anything behind it, for the man page. */

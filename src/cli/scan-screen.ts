@@ -115,10 +115,15 @@ function problemLines(problem: StorageProblem, paint: Paint): string[] {
   ];
 }
 
+const NOT_RECORDED = 'No findings, and this look is not recorded.';
 const NOTHING: Readonly<Record<number, string>> = {
   [EXIT.ok]: 'Nothing found.',
+  // With `--fail-on info` what was not seen counts as a finding; it is listed above and not a second time.
+  [EXIT.findings]: 'No findings other than what was not seen.',
+  [EXIT.usage]: NOT_RECORDED,
   [EXIT.blind]: 'No findings, and not everything was seen: this is no all-clear.',
-  [EXIT.internal]: 'No findings, and this look is not recorded.',
+  [EXIT.internal]: NOT_RECORDED,
+  [EXIT.environment]: NOT_RECORDED,
 };
 
 function lastLines({ result, exitCode }: ScanScreen, found: FindingRecord[], paint: Paint): string[] {

@@ -1,7 +1,22 @@
-import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, realpathSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, UserError } from '../types/error.ts';
+import { APPLICATION_ID } from './application-id.ts';
 import { storeError } from './errors.ts';
+
+// The header of https://www.sqlite.org/fileformat.html#the_database_header.
+const HEAD_BYTES = 100;
+const APPLICATION_ID_OFFSET = 68;
 
 /** User on whose behalf files are made; `undefined` where the system has no such numbers (Windows). */
 export function currentUid(): number | undefined {
@@ -30,8 +45,21 @@ export function preparePlace(path: string, uid = currentUid()): string {
     createFile(real);
     return real;
   } catch (error) {
-    throw storeError(error, file);
+    throw placeError(error, file);
   }
+}
+
+/** A place where no file can be made (`/proc`, a link in a circle) is trouble with the record, not a bug in the look. */
+function placeError(error: unknown, file: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined || !/^(ENOENT|EEXIST|EISDIR|ELOOP|ENAMETOOLONG|EINVAL)$/.test(code)) {
+    return storeError(error, file);
+  }
+  return new UserError(`the record cannot be made (${code}): ${file}`, {
+    hint: 'give another place with --db',
+    exitCode: EXIT.internal,
+    cause: error,
+  });
 }
 
 function checkDirectories(directory: string): void {
@@ -54,7 +82,24 @@ function checkFiles(file: string, uid: number): void {
     if (uid === 0 && stat.nlink > 1) refuse('has a second name (hard link)', path);
     if ((stat.mode & 0o077) === 0) continue;
     if (uid === 0 && (stat.mode & 0o022) !== 0) refuse('can be written by other users', path);
+    // A mistyped `--db /etc/passwd` must not close that file to everybody; opening it refuses it a moment later.
+    if (path === file && !isRecordOrEmpty(path)) return;
     chmodSync(path, 0o600);
+  }
+}
+
+/** Whether a file starts like a database that we made, or holds nothing yet. */
+function isRecordOrEmpty(path: string): boolean {
+  const head = Buffer.alloc(HEAD_BYTES);
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    const read = readSync(file, head, 0, HEAD_BYTES, 0);
+    if (read === 0) return true;
+    const id = head.readUInt32BE(APPLICATION_ID_OFFSET);
+    // No id: made by SQLite a moment ago, its first migration not yet committed.
+    return head.toString('latin1', 0, 16) === 'SQLite format 3\0' && (id === APPLICATION_ID || id === 0);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -39,6 +39,9 @@ const COUNTED = [
  */
 export function openStoreReader({ path }: { path: string }): StoreReader {
   const file = resolve(path);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UserError(`the record cannot be a directory: ${file}`, { hint: 'name a file with --db' });
+  }
   if (bytesOf(file) === undefined || bytesOf(file) === 0) {
     throw new UserError(`no record yet: ${file}`, { hint: 'look once: clawwatch scan', exitCode: EXIT.usage });
   }

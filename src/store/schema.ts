@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, UserError } from '../types/error.ts';
+import { APPLICATION_ID } from './application-id.ts';
 import { damaged } from './errors.ts';
 import { type Database, openDatabase, transaction } from './open.ts';
 
@@ -11,9 +12,6 @@ export interface Migration {
   name: string;
   sql: string;
 }
-
-// "CLAW": another program's SQLite file is told apart from an empty one of ours.
-const APPLICATION_ID = 0x434c4157;
 
 /** The migrations that came with this program, from `db/migrations` of the checkout or of the package. */
 export function loadMigrations(

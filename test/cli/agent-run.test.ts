@@ -71,7 +71,8 @@ describe('agent run', () => {
     const { events, err, code } = await agent({ ...exposed, store }, 3);
     expect(events.map(({ event }) => event)).toContain('finding');
     expect(err.match(/still watching/g)).toHaveLength(1);
-    expect(code).toBe(0);
+    // Three looks were a trial, and nothing of it is on record.
+    expect(code).toBe(4);
   });
 
   test('does not start where the record is not to be trusted', async () => {
@@ -94,6 +95,19 @@ describe('agent run', () => {
     const { events, code, err } = await agent({ failure: new Error('EMFILE') }, 2);
     expect(events.at(-1)).toMatchObject({ event: 'stopped', cycles: 2, failed: 2 });
     expect(err).toContain('EMFILE');
+    expect(code).toBe(4);
+  });
+
+  test('ends with 0 when it was told to stop, whatever came before', async () => {
+    const stop = new AbortController();
+    const store = aStore({
+      recordCycle: () => {
+        stop.abort();
+        throw Object.assign(new Error('full'), { code: 'SQLITE_FULL' });
+      },
+    });
+    const { code, err } = await clawwatch(['agent', 'run', '--db', database], { ...exposed, store, stop: stop.signal });
+    expect(err).toContain('still watching');
     expect(code).toBe(0);
   });
 

@@ -1,4 +1,6 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { quietPipe } from '../../src/cli/io.ts';
 import { UserError } from '../../src/types/error.ts';
 import {
   aBlindSpot,
@@ -339,6 +341,43 @@ describe('the program', () => {
       exitCode: 2,
       error: { hint: expect.any(String) },
     });
+  });
+
+  test.each([
+    ['an unknown option', ['scan', '--bogus', '--json'], "unknown option '--bogus'"],
+    ['an unknown command', ['--json', 'bogus'], "unknown command 'bogus'"],
+    ['a missing argument', ['explain', '--json'], "missing required argument 'id'"],
+    ['a group without its command', ['policy', '--json'], 'no command given'],
+  ])('%s is JSON too where JSON was asked for', async (_name, argv, message) => {
+    const { out, code } = await clawwatch(argv);
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, verdict: 'ERROR', exitCode: 2, error: { message } });
+  });
+
+  test('an answer that could not be written ends with 4, not with the code of the answer', async () => {
+    const lostOutput = async () => new Error('ENOSPC: no space left on device');
+    const { code, err } = await clawwatch(['scan'], { io: { lostOutput } });
+    expect(code).toBe(4);
+    expect(err).toContain('could not be written: ENOSPC');
+    expect((await clawwatch(['scan'], { io: { lostOutput: async () => undefined } })).code).toBe(0);
+  });
+
+  test('a reader that went away loses nothing, a full disk behind stdout does', () => {
+    for (const [errno, isLost] of [
+      ['EPIPE', false],
+      ['ENOSPC', true],
+    ] as const) {
+      const written: string[] = [];
+      const stream = new EventEmitter();
+      const pipe = quietPipe(
+        Object.assign(stream, { write: (text: string) => written.push(text) > 0 }) as unknown as NodeJS.WriteStream,
+      );
+      pipe.write('a');
+      stream.emit('error', Object.assign(new Error(errno), { code: errno }));
+      pipe.write('b');
+      expect(written).toEqual(['a']);
+      expect(pipe.lost() !== undefined).toBe(isLost);
+    }
   });
 
   test('global options work before and after the command', async () => {

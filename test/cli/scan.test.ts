@@ -196,6 +196,15 @@ describe('scan and the record', () => {
     expect(out).toContain('first 13:47');
   });
 
+  test('the last line agrees with the exit code where only what was not seen counts', async () => {
+    const spot = aBlindSpot();
+    const told = aFinding({ ruleId: 'POS-08', severity: 'info', fingerprint: fingerprint('POS-08', spot.id, '') });
+    const world = { snapshot: aSnapshot({ blindSpots: [spot] }), findings: [told] };
+    const { code, out } = await clawwatch(['scan', '--fail-on', 'info'], world);
+    expect(code).toBe(1);
+    expect(out).toMatch(/No findings other than what was not seen\. +exit 1/);
+  });
+
   test('a blind spot that a rule also tells is said once', async () => {
     const spot = aBlindSpot({ what: 'owners of 3 sockets' });
     const told = aFinding({

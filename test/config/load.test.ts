@@ -100,6 +100,11 @@ describe('a bad value', () => {
     expect(warnings[0]).toMatch(new RegExp(`: ${key} is .+, not .+; using .+`));
   });
 
+  test('of a whole table says what is used instead in words', () => {
+    write('{ rules: { "EXP-01": 3 } }');
+    expect(load().warnings[0]).toMatch(/using \{\}$/);
+  });
+
   test('of the environment falls back to the file and names what is used', () => {
     write('{ intervalMs: 3000 }');
     const { config, warnings } = load({ env: { CLAWWATCH_INTERVAL_MS: 'fast' } });

@@ -1,8 +1,9 @@
 import { chmodSync, chownSync, linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/store/open.ts';
 import { preparePlace } from '../../src/store/place.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore, openStoreReader } from '../../src/store/store.ts';
 import { listener, snapshot, useDirectories } from './machine.ts';
 
 const places = useDirectories();
@@ -23,6 +24,40 @@ describe('files', () => {
     writeFileSync(path, '', { mode: 0o644 });
     preparePlace(path);
     expect(mode(path)).toBe(0o600);
+  });
+
+  test('a file that is no record of ours keeps its mode: a mistyped --db closes it to nobody', () => {
+    const text = places.file();
+    writeFileSync(text, 'root:x:0:0:root:/root:/bin/bash\n'.repeat(10), { mode: 0o644 });
+    expect(() => openStore({ path: text })).toThrow(/not a ClawWatch record/);
+    expect(mode(text)).toBe(0o644);
+    const other = join(places.directory(), 'other.db');
+    const database = openDatabase(other);
+    database.exec('PRAGMA application_id = 7; CREATE TABLE theirs (a)');
+    database.close();
+    chmodSync(other, 0o644);
+    expect(() => openStore({ path: other })).toThrow(/another program/);
+    expect(mode(other)).toBe(0o644);
+  });
+
+  test('a record of ours that others may read is closed to them', () => {
+    const path = places.file();
+    openStore({ path }).close();
+    chmodSync(path, 0o644);
+    openStore({ path }).close();
+    expect(mode(path)).toBe(0o600);
+  });
+
+  test('a place where no file can be made is an error with a hint and not a stack', () => {
+    const circle = join(places.directory(), 'circle');
+    symlinkSync(circle, circle);
+    for (const path of [join(circle, 'x.db'), join(places.directory(), `${'n'.repeat(300)}.db`)]) {
+      expect(() => preparePlace(path)).toThrow(expect.objectContaining({ name: 'UserError', exitCode: 4 }));
+    }
+  });
+
+  test('a directory is not taken for a disk that fails', () => {
+    expect(() => openStoreReader({ path: places.directory() })).toThrow(/cannot be a directory/);
   });
 
   test('a symbolic link and a directory in its place are refused', () => {

@@ -2,10 +2,10 @@ import { SYSTEM_CLOCK } from '../../agent/clock.ts';
 import { type CycleResult, runCycle } from '../../agent/cycle.ts';
 import { takeLock } from '../../agent/lock.ts';
 import { createLog } from '../../agent/log.ts';
-import { runAgent } from '../../agent/run.ts';
+import { type AgentTotals, runAgent } from '../../agent/run.ts';
 import type { StorageProblem } from '../../agent/storage-problem.ts';
 import { formatDuration } from '../../config/duration.ts';
-import { EXIT, UserError } from '../../types/error.ts';
+import { EXIT, type ExitCode, UserError } from '../../types/error.ts';
 import type { FindingRecord } from '../../types/store.ts';
 import type { Context, Run } from '../context.ts';
 import { count, dateTime } from '../format.ts';
@@ -55,15 +55,22 @@ export const agentRun: Run<AgentRunOptions> = async (context, options) => {
       onCycle: say.looked,
       onStorage: say.storage,
     });
+    const problem = stages.recorder.problem();
     stages.recorder.close();
     say.stopped(totals);
-    return EXIT.ok;
+    return maxCycles === undefined ? EXIT.ok : trialExitCode(totals, problem);
   } finally {
     log.close();
     stop.dispose();
     giveBack();
   }
 };
+
+/** A trial with `--max-cycles` is asked whether it works; an agent that was told to stop has done so, whatever came before. */
+function trialExitCode({ cycles, failed }: AgentTotals, problem: StorageProblem | undefined): ExitCode {
+  if (failed > 0 && failed === cycles) return EXIT.internal;
+  return problem?.exitCode ?? EXIT.ok;
+}
 
 function cycles(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
@@ -141,7 +148,7 @@ function speaker({ io, config, paint, json }: Context) {
         () =>
           `ClawWatch ${ownVersion()} agent, pid ${io.pid}, looks every ${formatDuration(config.intervalMs)}, records in ${paint.text(config.database, 300)}`,
       ),
-    stopped: (totals: { cycles: number; failed: number; skipped: number }) =>
+    stopped: (totals: AgentTotals) =>
       event(
         'stopped',
         totals,

@@ -24,7 +24,7 @@ export const suppress: Run<PolicyOptions & { pattern: string }> = async (context
   context.answer({
     text: () => [
       ...wrap(`rule ${rule.id}: ${ruleText(rule, context.paint)}; ${effect}`, context.paint.width),
-      ...wrap('They stay on record: clawwatch findings --status suppressed', context.paint.width),
+      ...wrap('What is suppressed stays on record: clawwatch findings --status suppressed', context.paint.width),
     ],
     json: () => ({ command: 'suppress', rule: ruleAnswer(rule, now), findings, contacts }),
   });

@@ -35,6 +35,8 @@ export interface FarEnd {
 export function parseHostPattern(text: string): ParsedHostPattern {
   const trimmed = text.trim();
   if (trimmed.length > MAX_NAME_LENGTH + 10) return { ok: false, problem: 'too long' };
+  // What people copy from a browser; else they would read about a port.
+  if (trimmed.includes('://')) return { ok: false, problem: 'a URL is no pattern; give its host alone' };
   const split = splitPort(trimmed);
   if (split === undefined) return { ok: false, problem: 'the port is not a number from 1 to 65535' };
   const parsed = parseHost(split.host);

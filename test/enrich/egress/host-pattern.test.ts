@@ -12,6 +12,11 @@ function matches(pattern: string, end: FarEnd | string): boolean {
   return matchesHostPattern(parsed.pattern, far);
 }
 
+test('a URL is refused as what it is', () => {
+  const refused = { ok: false, problem: 'a URL is no pattern; give its host alone' };
+  expect(parseHostPattern('https://api.example.com/v1')).toEqual(refused);
+});
+
 describe('a pattern of names', () => {
   test.each([
     ['telegram.org', 'telegram.org'],
