@@ -36,6 +36,8 @@ export interface Kind<Thing> {
   table(things: Thing[], context: Context): string[];
   json(thing: Thing): object;
   noun: string;
+  /** Whether things of this kind may be missing for that blind spot, so that the list proves nothing by what it lacks. */
+  mayLack(spot: BlindSpot): boolean;
 }
 
 /**
@@ -52,11 +54,11 @@ export async function answerListing<Thing>(context: Context, options: ListingOpt
   }
   const { source, at, blindSpots } = seen;
   const wanted = seen.things.filter(kind.wanted);
-  const blind = blindSpots.some((spot) => spot.essential);
+  const blind = blindSpots.some((spot) => spot.essential || kind.mayLack(spot));
   const exitCode = blind ? EXIT.blind : EXIT.ok;
   context.answer({
     text: () => [
-      ...wrap(headline(seen, wanted.length, kind, context), context.paint.width),
+      ...wrap(headline(seen, wanted.length, blind, kind, context), context.paint.width),
       ...(wanted.length > 0 ? ['', ...kind.table(wanted, context)] : []),
       ...blindLines(blindSpots, context),
     ],
@@ -93,13 +95,20 @@ async function fromLook<Thing>(context: Context, options: ListingOptions, kind: 
   return { things: kind.live(snapshot), source: 'look', at: snapshot.at, blindSpots: snapshot.blindSpots };
 }
 
-function headline<Thing>(seen: Seen<Thing>, shown: number, kind: Kind<Thing>, { io, paint }: Context): string {
+function headline<Thing>(
+  seen: Seen<Thing>,
+  shown: number,
+  blind: boolean,
+  kind: Kind<Thing>,
+  { io, paint }: Context,
+): string {
   const from =
     seen.source === 'record'
       ? `recorded by the agent ${age(io.now() - seen.at)} ago`
       : `fresh look at ${dateTime(seen.at)}, not recorded`;
   const hidden = seen.things.length - shown;
-  return paint.own(`${count(shown, kind.noun)}, ${from}${hidden > 0 ? `; ${hidden} ${kind.hidden}` : ''}`);
+  const lacking = blind ? '; there may be more, see what was not seen' : '';
+  return paint.own(`${count(shown, kind.noun)}, ${from}${hidden > 0 ? `; ${hidden} ${kind.hidden}` : ''}${lacking}`);
 }
 
 function blindLines(blindSpots: readonly BlindSpot[], { paint }: Context): string[] {

@@ -51,18 +51,28 @@ function isBlindFor(gateway: Gateway, { snapshot, findings }: CycleResult): bool
     return true;
   if (gateway.config.status === 'unreadable' || gateway.config.status === 'invalid') return true;
   if (gateway.running && (gateway.reach === 'unknown' || gateway.bindVerdict === 'unknown')) return true;
-  // A doubt that would be small if it came true does not hide a good answer; it is listed all the same.
-  return unjudged(findings).some(
-    (finding) => finding.gatewayId === gateway.id && compareSeverity(finding.severity, 'medium') >= 0,
-  );
+  // A doubt of nobody in particular is everybody's: a rule that threw judged no gateway at all.
+  return graveDoubts(findings).some(({ gatewayId }) => gatewayId === undefined || gatewayId === gateway.id);
+}
+
+/** A doubt that would be small if it came true does not hide a good answer; it is listed all the same. */
+function graveDoubts(findings: readonly FindingRecord[]): FindingRecord[] {
+  return unjudged(findings).filter((finding) => compareSeverity(finding.severity, 'medium') >= 0);
+}
+
+function isHostBlind({ snapshot, findings }: CycleResult): boolean {
+  if (snapshot.blindSpots.some((spot) => spot.essential)) return true;
+  const known = new Set(snapshot.gateways.map((gateway) => gateway.id));
+  return graveDoubts(findings).some(({ gatewayId }) => gatewayId === undefined || !known.has(gatewayId));
 }
 
 /** The word for everything outside the gateways, and for a machine without one. */
-export function hostVerdict({ snapshot, findings }: CycleResult): Verdict {
+export function hostVerdict(result: CycleResult): Verdict {
+  const { snapshot, findings } = result;
   const known = new Set(snapshot.gateways.map((gateway) => gateway.id));
   const own = openFindings(findings).filter((finding) => !finding.gatewayId || !known.has(finding.gatewayId));
   if (own.some(isGrave)) return 'FINDINGS';
-  return snapshot.blindSpots.some((spot) => spot.essential) ? 'UNKNOWN' : 'OK';
+  return isHostBlind(result) ? 'UNKNOWN' : 'OK';
 }
 
 /** The worst word of a look. */
@@ -78,7 +88,6 @@ export function overallVerdict(result: CycleResult): Verdict {
 export function lookExitCode(result: CycleResult, failOn: Severity, problem: StorageProblem | undefined): ExitCode {
   if (openFindings(result.findings).some((finding) => compareSeverity(finding.severity, failOn) >= 0))
     return EXIT.findings;
-  const blind = result.snapshot.gateways.some((gateway) => isBlindFor(gateway, result));
-  if (blind || result.snapshot.blindSpots.some((spot) => spot.essential)) return EXIT.blind;
+  if (isHostBlind(result) || result.snapshot.gateways.some((gateway) => isBlindFor(gateway, result))) return EXIT.blind;
   return problem?.exitCode ?? EXIT.ok;
 }

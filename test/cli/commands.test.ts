@@ -96,6 +96,25 @@ describe('listeners and connections', () => {
     expect(JSON.parse(out)).toMatchObject({ verdict: 'UNKNOWN' });
   });
 
+  test.each([
+    ['listeners', { socketsMissing: true }],
+    ['connections', { socketsMissing: true }],
+    ['skills', { id: 'openclaw.skills.container' }],
+  ])(
+    '%s that may lack some of what was asked for are UNKNOWN, though the exposure verdict is not',
+    async (name, gap) => {
+      const world = { snapshot: aSnapshot({ blindSpots: [aBlindSpot(gap)] }), hasRecord: false };
+      const { code, out } = await clawwatch([name], world);
+      expect(code).toBe(3);
+      expect(out.replaceAll(/\s+/g, ' ')).toContain('there may be more, see what was not seen');
+      expect(JSON.parse((await clawwatch([name, '--json'], world)).out)).toMatchObject({
+        verdict: 'UNKNOWN',
+        exitCode: 3,
+      });
+      expect((await clawwatch(['scan'], world)).code).toBe(0);
+    },
+  );
+
   test('connections show OpenClaw alone and count the rest; --all shows the machine', async () => {
     const other = aConnection({ key: 'other', remote: { address: '203.0.113.99', port: 25 } });
     delete other.gatewayId;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_HISTORY } from '../../src/agent/recorder.ts';
 import { UserError } from '../../src/types/error.ts';
 import { fingerprint } from '../../src/types/finding.ts';
 import {
@@ -10,6 +11,7 @@ import {
   aStore,
   asRecord,
   clawwatch,
+  NOW,
   type World,
 } from './world.ts';
 
@@ -78,6 +80,17 @@ describe('screens of scan', () => {
   });
 });
 
+const failedRule = aFinding({ verdict: 'unknown', severity: 'medium', title: 'Rule EXP-01 failed' });
+delete failedRule.gatewayId;
+
+test('a rule that threw leaves no gateway and no host OK', async () => {
+  const { out } = await clawwatch(['scan'], { findings: [failedRule] });
+  expect(out).toMatch(/^UNKNOWN +gateway "default"/m);
+  expect(out).not.toMatch(/^OK|Nothing found/m);
+  const json = await clawwatch(['scan', '--json'], { findings: [failedRule], snapshot: aSnapshot({ gateways: [] }) });
+  expect(JSON.parse(json.out)).toMatchObject({ verdict: 'UNKNOWN', exitCode: 3 });
+});
+
 describe('exit code of scan', () => {
   const table: [string, string[], World, number][] = [
     ['nothing found', [], {}, 0],
@@ -96,6 +109,8 @@ describe('exit code of scan', () => {
       { findings: [aFinding({ verdict: 'unknown', severity: 'info' })] },
       0,
     ],
+    ['a rule that threw, which is a doubt of no gateway', [], { findings: [failedRule] }, 3],
+    ['the same without a gateway', [], { findings: [failedRule], snapshot: aSnapshot({ gateways: [] }) }, 3],
     ['a look that threw', [], { failure: new Error('no /proc') }, 4],
     ['a look that the user can repair', [], { failure: new UserError('no lsof', { hint: 'install it' }) }, 2],
     ['an unknown severity', ['--fail-on', 'huge'], {}, 2],
@@ -189,6 +204,21 @@ describe('scan and the record', () => {
     const { code, started } = await clawwatch(['scan', '--no-record'], { store });
     expect(code).toBe(0);
     expect(started).toEqual([{ record: false, hostOwners: 'listeners-and-touched' }]);
+  });
+
+  test('old rows are deleted once a day, since where cron looks no agent does it', async () => {
+    const asked: unknown[] = [];
+    const store = (lastCycleAt: number | undefined) =>
+      aStore({
+        history: () => ({ ...NO_HISTORY, lastCycleAt: () => lastCycleAt }),
+        retain: (...what) => asked.push(what),
+      });
+    await clawwatch(['scan'], { store: store(undefined) });
+    await clawwatch(['scan'], { store: store(NOW - 900_000) });
+    await clawwatch(['scan', '--no-record'], { store: store(NOW - 86_400_000) });
+    expect(asked).toEqual([]);
+    await clawwatch(['scan'], { store: store(NOW - 86_400_000) });
+    expect(asked).toEqual([[{ days: 30, megabytes: 200 }, NOW]]);
   });
 
   test('first sight comes from the record', async () => {

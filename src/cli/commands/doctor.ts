@@ -57,7 +57,8 @@ function program({ io }: Context): Check {
 }
 
 function rights({ io }: Context): Check {
-  if (io.uid === 0) return { name: 'rights', state: 'OK', text: 'root: owners of all sockets can be read' };
+  // Not "all can be read": inside a container, or without CAP_SYS_PTRACE, root is denied too, and that is listed below.
+  if (io.uid === 0) return { name: 'rights', state: 'OK', text: 'root: no other user sees more on this machine' };
   if (io.uid === undefined) return { name: 'rights', state: 'NOTE', text: 'this system has no user ids' };
   return {
     name: 'rights',
@@ -88,11 +89,11 @@ async function lookCheck(context: Context, checks: Check[]): Promise<Snapshot | 
 function seen(snapshot: Snapshot): Check[] {
   const owned = snapshot.listeners.filter((listener) => listener.owner).length;
   const sockets = `${count(snapshot.listeners.length, 'listener')} (${owned} with a known owner), ${count(snapshot.connections.length, 'connection')}, ${count(snapshot.processes.length, 'process', 'processes')} in ${Math.round(snapshot.durationMs)} ms`;
-  const essential = snapshot.blindSpots.some((spot) => spot.essential);
+  const lacking = snapshot.blindSpots.some((spot) => spot.essential || spot.socketsMissing);
   const gateways = snapshot.gateways.map((gateway) => `${gateway.id}${gateway.running ? '' : ' (not running)'}`);
   return [
     { name: 'collector', state: 'OK', text: `${snapshot.sources.join(', ')}; telemetry ${snapshot.telemetry}` },
-    { name: 'sockets', state: essential ? 'UNKNOWN' : 'OK', text: sockets },
+    { name: 'sockets', state: lacking ? 'UNKNOWN' : 'OK', text: sockets },
     { name: 'gateways', state: gateways.length > 0 ? 'OK' : 'NOTE', text: gateways.join(', ') || 'none found' },
   ];
 }

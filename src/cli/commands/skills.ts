@@ -17,6 +17,7 @@ export const skills: Run<ListingOptions> = (context, options) =>
     table: (found, { io, paint }) => skillTable(found, io.now(), paint),
     json: (skill) => skill,
     noun: 'installed skill',
+    mayLack: ({ id }) => id.startsWith('openclaw.skills.'),
   });
 
 const DRIFT_ORDER = ['changed', 'unknown', 'none'];

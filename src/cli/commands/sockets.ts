@@ -15,6 +15,7 @@ export const listeners: Run<ListingOptions> = (context, options) =>
     table: (sockets, context) => listenerTable(sockets, context.io.now(), context.paint),
     json: listenerAnswer,
     noun: 'listening socket',
+    mayLack: ({ socketsMissing }) => socketsMissing === true,
   });
 
 /** `clawwatch connections`: whom OpenClaw talks to; with `--all` the whole machine. */
@@ -28,4 +29,5 @@ export const connections: Run<ListingOptions> = (context, options) =>
     table: (sockets, context) => connectionTable(sockets, context.io.now(), context.paint),
     json: connectionAnswer,
     noun: 'connection',
+    mayLack: ({ socketsMissing }) => socketsMissing === true,
   });
