@@ -12,7 +12,7 @@ import { createRecogniser } from './openclaw/recogniser.ts';
 import { type CollectorWish, createParts } from './parts.ts';
 
 export interface CollectorOptions {
-  /** `procfs`, `netstat`, `lsof`, or `auto` for the best that the system has. */
+  /** `netlink`, `procfs`, `netstat`, `lsof`, or `auto` for the best that the system has. */
   collector: CollectorWish;
   /** Whose sockets get owners beside the family's. `all` costs a search of the whole host when anything is new. */
   hostOwners: 'all' | 'listeners-and-touched';
@@ -121,6 +121,7 @@ export function createCollector(options: CollectorOptions): Collector {
         ownNetns: table.ownNetns,
         observations: reading.observations,
         ...(reading.netnsRead && { netnsRead: reading.netnsRead }),
+        ...(reading.closedSockets && { closedSockets: reading.closedSockets }),
         processes: [...table.processes.values()],
         gateways: recognised.gateways,
         family: kin.family,

@@ -9,6 +9,7 @@ import {
   createSocketOwners,
   type SocketOwners,
 } from './linux/index.ts';
+import { createNetlinkSockets, whyNotNetlink } from './linux/netlink-sockets.ts';
 import { createTcpBytes, type TcpBytes } from './linux/tcp-bytes.ts';
 import {
   createDarwinSockets,
@@ -20,7 +21,7 @@ import {
 } from './portable/index.ts';
 
 /** How sockets are to be read: `auto` is the best that this system has. */
-export type CollectorWish = 'auto' | 'procfs' | 'netstat' | 'lsof';
+export type CollectorWish = 'auto' | 'netlink' | 'procfs' | 'netstat' | 'lsof';
 
 /** What a look is put together from; one row of this table per way to read a machine. */
 export interface Parts {
@@ -41,6 +42,8 @@ export interface PartsOptions {
   /** Root of the process file system, `/proc`; another one for recorded machines. */
   procRoot?: string;
   now: () => number;
+  /** Why netlink cannot be used, or `undefined`; asks koffi and the kernel. */
+  whyNotNetlink?: () => string | undefined;
 }
 
 /**
@@ -59,15 +62,9 @@ export function createParts(options: PartsOptions): Parts {
     };
     if (collector === 'netstat') return { ...shared, sockets: createNetstatSockets({ platform }) };
     if (collector === 'lsof') return { ...shared, sockets: createLsofSockets() };
-    return {
-      ...shared,
-      sockets: createProcfsSockets(procRoot),
-      owners: createSocketOwners(procRoot),
-      // `ss` speaks of this machine, whatever recording the rest is read from.
-      ...(options.procRoot === undefined && { bytes: createTcpBytes({ now }) }),
-    };
+    return { ...shared, ...linuxSockets(options), owners: createSocketOwners(procRoot) };
   }
-  if (collector === 'procfs' || (collector === 'lsof' && platform === 'win32')) {
+  if (collector === 'netlink' || collector === 'procfs' || (collector === 'lsof' && platform === 'win32')) {
     throw new UserError(`the collector "${collector}" does not exist on ${platform}`, {
       hint: 'leave --collector out, or use --collector netstat',
     });
@@ -89,4 +86,44 @@ export function createParts(options: PartsOptions): Parts {
     hint: 'it runs on Linux, macOS and Windows',
     exitCode: 78,
   });
+}
+
+/** Netlink where it works, `/proc` where it does not or where that was asked for: both show the same sockets. */
+function linuxSockets({ collector, procRoot, now, whyNotNetlink: ask = whyNotNetlink }: PartsOptions) {
+  // Netlink and `ss` speak of this machine, whatever recording the rest is read from.
+  if (procRoot !== undefined) return { sockets: createProcfsSockets({ procRoot }) };
+  const why = collector === 'procfs' ? undefined : ask();
+  if (collector !== 'procfs' && why === undefined) return { sockets: createNetlinkSockets() };
+  if (collector === 'netlink') {
+    throw new UserError('the collector "netlink" does not work here', {
+      hint: `leave --collector out, which then reads /proc (${why})`,
+    });
+  }
+  const sockets = createProcfsSockets();
+  return {
+    sockets: why === undefined ? sockets : withBlindSpot(sockets, noNetlink(why)),
+    bytes: createTcpBytes({ now }),
+  };
+}
+
+function withBlindSpot(source: SocketSource, spot: BlindSpot): SocketSource {
+  return {
+    id: source.id,
+    isSupported: () => source.isSupported(),
+    async read(request, signal) {
+      const reading = await source.read(request, signal);
+      return { ...reading, blindSpots: [...reading.blindSpots, spot] };
+    },
+  };
+}
+
+function noNetlink(why: string): BlindSpot {
+  return {
+    id: 'netlink.unavailable',
+    source: 'netlink',
+    what: 'whether each wildcard IPv6 listener takes IPv4 too, and the last bytes of connections',
+    why: `${why}; sockets are read from /proc instead`,
+    fix: 'let ClawWatch open sock_diag sockets, and install koffi; --collector procfs ends this message',
+    essential: false,
+  };
 }

@@ -17,7 +17,7 @@ export interface OptionNotes {
 type Wording = Omit<OptionNotes, 'range' | 'text'>;
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
-export const COLLECTORS = ['auto', 'procfs', 'netstat', 'lsof'] as const;
+export const COLLECTORS = ['auto', 'netlink', 'procfs', 'netstat', 'lsof'] as const;
 
 /**
  * Every option of ClawWatch. Few on purpose: what can be found out is not asked for. An option has a default with
@@ -40,7 +40,7 @@ export const ConfigSchema = v.object({
   ),
   collector: v.optional(
     oneOf(COLLECTORS, {
-      note: 'How sockets are read. `auto` takes /proc on Linux, lsof on macOS and netstat elsewhere.',
+      note: 'How sockets are read. `auto` takes netlink on Linux, or /proc where netlink does not work; lsof on macOS and netstat elsewhere.',
       flag: '--collector',
     }),
     'auto',

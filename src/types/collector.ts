@@ -3,7 +3,7 @@ import type { AgentActivity, NameFact, SkillFact } from './egress.ts';
 import type { GatewayFact } from './gateway.ts';
 import type { FamilyMember, ProcessFact } from './process.ts';
 import type { InterfaceAddress } from './snapshot.ts';
-import type { Observation } from './socket.ts';
+import type { Endpoint, Observation } from './socket.ts';
 
 /** Everything one look collected, before anybody thinks about it. */
 export interface Collected {
@@ -31,6 +31,33 @@ export interface Collected {
   resolvers?: string[];
   /** `Tcp: ActiveOpens` of each namespace read, since boot of the namespace. */
   activeOpens?: { netns: string; count: number }[];
+  /** See `SocketReading.closedSockets`. */
+  closedSockets?: ClosedSocket[];
+}
+
+/** A TCP connection of our own network namespace that ended, with its last counters, as the kernel told it. */
+export interface ClosedSocket {
+  /** Unix ms at which we fetched it, a moment after the end. */
+  at: number;
+  /** Of the socket itself; a 6 with IPv4 addresses is an IPv4-mapped connection. */
+  family: 4 | 6;
+  protocol: 'tcp';
+  local: Endpoint;
+  /** An aborted connection may have lost its far end: then the port, or all of it, is zero. */
+  remote: Endpoint;
+  /** TCP payload, never more than it really was; see `openDestroyStream`. */
+  bytesOut: number;
+  bytesIn: number;
+  /** The kernel's own number of the socket, never used again. */
+  cookie: bigint;
+}
+
+/** A time in which the ends of connections may have been missed. Unix ms. */
+export interface ClosedSocketLoss {
+  fromAt: number;
+  toAt: number;
+  /** Cause, in one clause. */
+  why: string;
 }
 
 /** Reads one machine. A missing right or tool is not thrown: it is a blind spot. */
@@ -46,6 +73,8 @@ export interface SocketReading {
   observations: Observation[];
   /** Namespaces whose TCP tables were read whole: where nothing is there, nothing listens. Absent: not said. */
   netnsRead?: string[];
+  /** Connections that ended since the reading before, where the source is told. Absent: it is not. */
+  closedSockets?: ClosedSocket[];
   blindSpots: BlindSpot[];
 }
 

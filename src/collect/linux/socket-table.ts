@@ -45,7 +45,7 @@ const TCP_STATES: readonly SocketState[] = [
 /** `tr` of a connection that is over and only waits out its time, whatever state it prints. */
 const TIMER_TIMEWAIT = 3;
 /** TCP_TIMEWAIT_LEN of the kernel, a constant since 1993. */
-const TIME_WAIT_MS = 60_000;
+export const TIME_WAIT_MS = 60_000;
 /** `tm->when` counts in USER_HZ, which is 100 on every architecture that Node runs on. */
 const MS_PER_TICK = 10;
 /** More digits than any inode has; beyond them a number would lose precision and name another socket. */
@@ -205,7 +205,8 @@ function isHeader(bytes: Buffer, start: number, end: number): boolean {
     .startsWith('sl local_address');
 }
 
-function stateOf(protocol: Protocol, number: number): SocketState {
+/** State by its number in `net/tcp_states.h`. */
+export function stateOf(protocol: Protocol, number: number): SocketState {
   if (protocol === 'udp') return number === 1 ? 'ESTABLISHED' : number === 7 ? 'UNCONN' : 'UNKNOWN';
   return TCP_STATES[number] ?? 'UNKNOWN';
 }

@@ -34,8 +34,10 @@ type TableReading = { observations: Observation[]; malformed: number } | { code:
  * Sockets from `/proc/net`, no subprocess and no rights needed: our own namespace, and for each other namespace the
  * tables of a process inside it. The cost has a floor of some milliseconds on machines with much memory, because the
  * kernel walks its whole hash table for each TCP file.
+ *
+ * @param options.own false: the other namespaces only, for a source that reads our own in another way.
  */
-export function createProcfsSockets(options: { procRoot?: string } = {}): SocketSource {
+export function createProcfsSockets(options: { procRoot?: string; own?: boolean } = {}): SocketSource {
   const procRoot = options.procRoot ?? '/proc';
   const addresses = createAddressDecoder(endianness());
   const chunk = Buffer.alloc(CHUNK);
@@ -132,7 +134,7 @@ export function createProcfsSockets(options: { procRoot?: string } = {}): Socket
       looks += 1;
       const reading: SocketReading = { observations: [], netnsRead: [], blindSpots: [] };
       const own = readNetns(procRoot, 'self') ?? 'own';
-      readNamespace(`${procRoot}/net`, own, request.now, reading);
+      if (options.own !== false) readNamespace(`${procRoot}/net`, own, request.now, reading);
       const seen = new Set([own]);
       for (const wanted of request.netns) {
         if (seen.has(wanted.netns)) continue;

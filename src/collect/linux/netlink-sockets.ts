@@ -1,0 +1,189 @@
+import { createAddressReader } from '../../native/netlink/address.ts';
+import { type DestroyStream, openDestroyStream } from '../../native/netlink/destroy-stream.ts';
+import { createDumper } from '../../native/netlink/dump.ts';
+import type { DiagSocket } from '../../native/netlink/inet-diag.ts';
+import { STATE } from '../../native/netlink/layout.ts';
+import type { DumpWish } from '../../native/netlink/request.ts';
+import { type NetlinkSocket, openSockDiag } from '../../native/netlink/socket.ts';
+import type { BlindSpot } from '../../types/blind-spot.ts';
+import type { ClosedSocket, SocketReading, SocketSource } from '../../types/collector.ts';
+import type { Observation } from '../../types/socket.ts';
+import { observationOf } from './netlink-observation.ts';
+import { readNetns } from './netns.ts';
+import { createProcfsSockets } from './sockets.ts';
+
+export interface NetlinkOptions {
+  open?: () => NetlinkSocket | { why: string };
+  openStream?: () => DestroyStream | { why: string };
+}
+
+const SOURCE = 'netlink';
+
+/**
+ * What observations are marked with: netlink and `/proc` are two views of the same tables, so that a look through one
+ * vouches for what the other saw, and a record goes on unbroken when koffi comes or goes.
+ */
+const TABLES = 'procfs';
+
+const WISHES: readonly DumpWish[] = [
+  { protocol: 'tcp', family: 'both', counters: true },
+  { protocol: 'udp', family: 4 },
+  { protocol: 'udp', family: 6 },
+];
+
+/** As little as can be asked of both modules that answer: one for TCP, one for UDP. */
+const PROBES: readonly DumpWish[] = [
+  { protocol: 'tcp', family: 'both', states: 1 << STATE.listen },
+  { protocol: 'udp', family: 4, states: 1 << STATE.close },
+];
+
+/**
+ * Why sockets cannot be read over netlink here, or `undefined`: koffi is missing, a seccomp profile or a sandbox kernel
+ * refuses, a module of the kernel is not there. Costs well below a millisecond once koffi is loaded.
+ */
+export function whyNotNetlink(open: () => NetlinkSocket | { why: string } = openSockDiag): string | undefined {
+  const socket = open();
+  if ('why' in socket) return socket.why;
+  try {
+    const dumper = createDumper(createAddressReader());
+    for (const wish of PROBES) {
+      const answer = dumper.dump(socket, wish);
+      if ('why' in answer) return `${wish.protocol.toUpperCase()}: ${answer.why}`;
+    }
+    return undefined;
+  } finally {
+    socket.close();
+  }
+}
+
+/**
+ * Sockets of our own namespace from the kernel's sock_diag, without rights and at a fraction of what `/proc` costs; of
+ * every other namespace from `/proc/PID/net`, because netlink would have to enter it. When a dump fails, that look reads
+ * `/proc` and says so.
+ */
+export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource {
+  const { open = openSockDiag, openStream = openDestroyStream } = options;
+  const dumper = createDumper(createAddressReader());
+  const others = createProcfsSockets({ own: false });
+  const everything = createProcfsSockets();
+  const ends = createEnds(openStream);
+
+  /** The lists, in the order of `WISHES`. */
+  function dumpAll(): DiagSocket[][] | { why: string } {
+    const socket = open();
+    if ('why' in socket) return socket;
+    try {
+      const lists: DiagSocket[][] = [];
+      for (const wish of WISHES) {
+        const answer = dumper.dump(socket, wish);
+        if ('why' in answer) return answer;
+        lists.push(answer.sockets);
+      }
+      return lists;
+    } finally {
+      socket.close();
+    }
+  }
+
+  return {
+    id: SOURCE,
+    isSupported: () => whyNotNetlink(open) === undefined,
+    async read(request, signal) {
+      signal.throwIfAborted();
+      const before = ends.fetch();
+      const lists = dumpAll();
+      const closed = ends.after(before);
+      if ('why' in lists) {
+        const reading = await everything.read(request, signal);
+        return { ...reading, ...closed, blindSpots: [...reading.blindSpots, failed(lists.why), ...ends.blindSpots()] };
+      }
+      const netns = readNetns('/proc', 'self') ?? 'own';
+      const observations = observe(lists, netns, request.now);
+      const rest = await others.read(request, signal);
+      for (const observation of rest.observations) observations.push(observation);
+      return {
+        observations,
+        netnsRead: [netns, ...(rest.netnsRead ?? [])],
+        ...closed,
+        blindSpots: [...rest.blindSpots, ...ends.blindSpots()],
+      };
+    },
+  };
+}
+
+function observe(lists: readonly DiagSocket[][], netns: string, seenAt: number): Observation[] {
+  const listening = new Set<number>();
+  for (const [index, { protocol }] of WISHES.entries()) {
+    if (protocol !== 'tcp') continue;
+    for (const { state, localPort } of lists[index]!) if (state === STATE.listen) listening.add(localPort);
+  }
+  const isListening = (port: number) => listening.has(port);
+  const observations: Observation[] = [];
+  for (const [index, { protocol }] of WISHES.entries()) {
+    const context = { source: TABLES, seenAt, netns, protocol };
+    for (const socket of lists[index]!) observations.push(observationOf(socket, context, isListening));
+  }
+  return observations;
+}
+
+/** Connections that ended between two looks. */
+interface Ends {
+  fetch(): ClosedSocket[];
+  /** After the dump: those of `before`, and those that ended during it. */
+  after(before: ClosedSocket[]): Pick<SocketReading, 'closedSockets'>;
+  blindSpots(): BlindSpot[];
+}
+
+function createEnds(openStream: () => DestroyStream | { why: string }): Ends {
+  let stream: DestroyStream | { why: string } | undefined;
+  /** What ended while the last dump ran may still have been in it: the next look has to hear of it as well. */
+  let during: ClosedSocket[] = [];
+  let lost: string | undefined;
+  let looks = 0;
+
+  function drain(): ClosedSocket[] {
+    if (stream === undefined || 'why' in stream) return [];
+    const { closed, losses } = stream.drain();
+    lost ??= losses[0]?.why;
+    return closed;
+  }
+
+  return {
+    fetch() {
+      looks += 1;
+      lost = undefined;
+      // A single look has nothing before it, and needs no second socket.
+      if (looks === 2) stream = openStream();
+      return [...during, ...drain()];
+    },
+    after(before) {
+      during = drain();
+      return stream === undefined || 'why' in stream ? {} : { closedSockets: [...before, ...during] };
+    },
+    blindSpots() {
+      if (stream !== undefined && 'why' in stream) return [unseenEnds(stream.why)];
+      return lost === undefined ? [] : [unseenEnds(lost)];
+    },
+  };
+}
+
+function unseenEnds(why: string): BlindSpot {
+  return {
+    id: 'netlink.ends',
+    source: SOURCE,
+    what: 'bytes that connections sent and received after the last look at them',
+    why,
+    essential: false,
+  };
+}
+
+function failed(why: string): BlindSpot {
+  return {
+    id: 'netlink.dump',
+    source: SOURCE,
+    what: 'bytes of connections and the IPv6-only mark of listeners, in this look',
+    why: `${why}; sockets were read from /proc instead`,
+    fix: 'use --collector procfs when it lasts',
+    essential: false,
+  };
+}
