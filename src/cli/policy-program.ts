@@ -53,7 +53,10 @@ function scoped(command: Command): Command {
 }
 
 function addPolicy(program: Command, execute: Execute, examples: Help['examples']): void {
-  const policy = program.command('policy').description('what you allowed and suppressed');
+  const policy = program
+    .command('policy')
+    .description('what you allowed and suppressed')
+    .addHelpText('after', examples('clawwatch policy list', 'clawwatch policy remove 3'));
   policy
     .command('list')
     .description('rules in force')
@@ -94,7 +97,10 @@ function addPolicy(program: Command, execute: Execute, examples: Help['examples'
 }
 
 function addLearn(program: Command, execute: Execute, examples: Help['examples']): void {
-  const learn = program.command('learn').description('what is usual: contacts of the first days');
+  const learn = program
+    .command('learn')
+    .description('what is usual: contacts of the first days')
+    .addHelpText('after', examples('clawwatch learn status', 'clawwatch learn review'));
   learn
     .command('status')
     .description('whether it still learns, and what it has')
@@ -105,10 +111,17 @@ function addLearn(program: Command, execute: Execute, examples: Help['examples']
   learn
     .command('review')
     .description('what was learned, to be accepted or refused')
-    .option('--accept <numbers...>', 'make rules of these, or of all that are learned')
+    .option('--accept <numbers...>', 'make rules of these; "all": of all that are learned')
     .option('--reject <numbers...>', 'these are not learned')
     .option('--reason <text>', 'why they are accepted')
-    .addHelpText('after', examples('clawwatch learn review', 'clawwatch learn review --accept 3 7 --reject 5'))
+    .addHelpText(
+      'after',
+      examples(
+        'clawwatch learn review',
+        'clawwatch learn review --accept 3 7 --reject 5',
+        'clawwatch learn review --accept all',
+      ),
+    )
     .action((options: object, command: Command) =>
       execute(async () => (await import('./commands/learn.ts')).learnReview, options, command.optsWithGlobals()),
     );

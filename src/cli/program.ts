@@ -38,7 +38,9 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(new Option('--collector <name>', 'how sockets are read').choices([...COLLECTORS]))
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError(true)
-    .showHelpAfterError('(clawwatch help shows all commands)');
+    .showHelpAfterError('(clawwatch help shows all commands)')
+    // Else `clawwatch scan --help` would not say that there is --json.
+    .configureHelp({ showGlobalOptions: true });
   addScan(program, execute);
   addAgent(program, execute);
   addSockets(program, execute);
@@ -67,7 +69,10 @@ function addScan(program: Command, execute: Execute): void {
 }
 
 function addAgent(program: Command, execute: Execute): void {
-  const agent = program.command('agent').description('watch all the time');
+  const agent = program
+    .command('agent')
+    .description('watch all the time')
+    .addHelpText('after', examples('clawwatch agent run'));
   agent
     .command('run')
     .description('look again and again, in the foreground; one agent for each database')

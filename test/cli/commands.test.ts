@@ -343,8 +343,22 @@ describe('the program', () => {
       ['findings'],
       ['explain'],
       ['doctor'],
+      ['skills'],
+      ['allow'],
+      ['suppress'],
+      ['policy'],
+      ['policy', 'list'],
+      ['policy', 'remove'],
+      ['policy', 'test'],
+      ['learn'],
+      ['learn', 'status'],
+      ['learn', 'review'],
+      ['learn', 'restart'],
+      ['agent'],
     ]) {
-      expect((await clawwatch([...words, '--help'])).out).toContain('Examples:\n  ');
+      const { out } = await clawwatch([...words, '--help']);
+      expect(out).toContain('Examples:\n  ');
+      expect(out).toMatch(/Global Options:\n(.*\n)* +--json /);
     }
     expect((await clawwatch(['--help'])).out).toMatch(
       /Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}3 .*\n {2}4 .*\n {2}78 /,

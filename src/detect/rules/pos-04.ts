@@ -13,7 +13,7 @@ export const pos04: Rule = {
   what: "Settings of openclaw.json that open origins, trust proxies too widely, announce too much, publish the gateway or silence OpenClaw's own audit; and keys that OpenClaw does not know, as old guides recommend them.",
   why: 'Each of them belongs to a family of published holes. A key that OpenClaw does not know protects nobody, and a current gateway refuses to start on it.',
   falsePositives:
-    'Full mDNS counts only where Bonjour is on, a missing rate limit only where the LAN can reach the gateway and no sound token stands before it. Flags that do nothing any more are info. A setting may be wanted; it stays listed until it is acknowledged.',
+    'Full mDNS counts only where Bonjour is on, a missing rate limit only where the LAN can reach the gateway and no sound token stands before it. Flags that do nothing any more are info. A setting may be wanted; it stays listed until you suppress it.',
   whatToDo: 'Set the key to the safe value that the finding names.',
   severity: 'high',
   severityRange:
