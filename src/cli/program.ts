@@ -138,7 +138,7 @@ function addFindings(program: Command, execute: Execute): void {
   program
     .command('explain')
     .description('a finding with its evidence, why it matters, and what to do')
-    .argument('<id>', 'id of the finding, or the beginning of its fingerprint')
+    .argument('<id>', 'id of the finding, or at least 6 characters of its fingerprint')
     .addHelpText('after', examples('clawwatch explain F-7K2M9Q'))
     .action((id: string, _options: object, command: Command) =>
       execute(async () => (await import('./commands/explain.ts')).explain, { id }, command.optsWithGlobals()),

@@ -29,6 +29,11 @@ export function isRecent(cycle: CycleRecord | undefined, config: Pick<Config, 'i
   return age >= 0 && age <= Math.max(3 * config.intervalMs, 15_000);
 }
 
+/** For commands that change what is there: a mistyped --db must not end in a new, empty record. @throws UserError */
+export async function requireRecord(context: { io: Io; config: Config }): Promise<void> {
+  if (!(await readRecord(context, () => true))) throw noRecord(context.config);
+}
+
 export function noRecord(config: Pick<Config, 'database'>): UserError {
   return new UserError(`nothing is recorded yet in ${config.database}`, {
     hint: 'look once with: clawwatch scan   or all the time with: clawwatch agent run',

@@ -410,6 +410,21 @@ describe('learn', () => {
   });
 });
 
+test.each([
+  ['learn', 'review', '--accept', 'all'],
+  ['learn', 'restart'],
+  ['policy', 'remove', '1'],
+])('%s %s on a record that is not there makes none', async (...argv) => {
+  let made = false;
+  const openStore = () => {
+    made = true;
+    return Promise.reject(new Error('made'));
+  };
+  const { code, err } = await clawwatch(argv, { io: { openReader: async () => undefined, openStore } });
+  expect({ code, made }).toEqual({ code: 2, made: false });
+  expect(err).toContain('nothing is recorded yet');
+});
+
 describe('a record that an attacker had a hand in', () => {
   const hostile = '\u001b[2J\u202eevil\nSECOND LINE\u0007';
 

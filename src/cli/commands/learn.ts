@@ -2,11 +2,11 @@ import { acceptContacts, learningState, pickContacts, reviewable } from '../../a
 import { checkReason } from '../../agent/policy-pattern.ts';
 import { type ContactRecord, isLearned } from '../../types/contact.ts';
 import type { PolicyRule } from '../../types/egress.ts';
-import { EXIT, UserError } from '../../types/error.ts';
+import { EXIT } from '../../types/error.ts';
 import type { Context, Run } from '../context.ts';
 import { age, bytes, count, dateTime, shortTime } from '../format.ts';
 import { ruleAnswer, ruleText } from '../policy-text.ts';
-import { noRecord, readRecord } from '../recorded.ts';
+import { noRecord, readRecord, requireRecord } from '../recorded.ts';
 import { changeRecord } from '../recording.ts';
 import { renderTable } from '../table.ts';
 import { wrap } from '../width.ts';
@@ -75,6 +75,7 @@ export const learnReview: Run<ReviewOptions> = async (context, options) => {
   const { accept, reject } = options;
   if (accept === undefined && reject === undefined) return list(context, now);
   const reason = options.reason === undefined ? undefined : checkReason(options.reason);
+  await requireRecord(context);
   const done = await changeRecord(context, (store) => {
     const contacts = store.destinations();
     const refused = pickContacts(contacts, reject ?? []);
@@ -175,8 +176,7 @@ function table(contacts: readonly ContactRecord[], { paint, io }: Context): stri
 /** `clawwatch learn restart`: forgets what was learned and begins anew; accepted rules stay. */
 export const learnRestart: Run = async (context) => {
   const now = context.io.now();
-  const exists = await readRecord(context, () => true);
-  if (!exists) throw new UserError('nothing was learned yet', { hint: 'learning begins with: clawwatch agent run' });
+  await requireRecord(context);
   await changeRecord(context, (store) => store.restartLearning(now));
   const period = periodOf(now, context.config.learnDays);
   context.answer({

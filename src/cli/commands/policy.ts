@@ -8,7 +8,7 @@ import { type Context, oneOf, type Run } from '../context.ts';
 import { count, dateTime } from '../format.ts';
 import { allowRule, type PolicyOptions, suppressRule } from '../policy-options.ts';
 import { ruleAnswer, ruleState, ruleText, scopeText } from '../policy-text.ts';
-import { noRecord, readRecord } from '../recorded.ts';
+import { noRecord, readRecord, requireRecord } from '../recorded.ts';
 import { changeRecord } from '../recording.ts';
 import { renderTable } from '../table.ts';
 import { wrap } from '../width.ts';
@@ -58,6 +58,7 @@ export const policyRemove: Run<{ id: string; reason?: string }> = async (context
   }
   const now = context.io.now();
   const why = reason === undefined ? 'no longer wanted' : checkReason(reason);
+  await requireRecord(context);
   const rule = await changeRecord(context, (store) => removeRule(store, Number(id), now, why));
   context.answer({
     text: () => wrap(`removed rule ${rule.id}: ${ruleText(rule, context.paint)}`, context.paint.width),
