@@ -2,7 +2,8 @@ import type { Collected, Collector } from '../types/collector.ts';
 import type { Finding } from '../types/finding.ts';
 import type { History } from '../types/rule.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import type { FindingRecord } from '../types/store.ts';
+import type { BlindPeriod, FindingRecord } from '../types/store.ts';
+import type { Loss } from '../types/witness.ts';
 import type { Recorder } from './recorder.ts';
 
 /** The stages of one look, each made once. `start.ts` hands in the real ones, tests hand in fakes. */
@@ -34,5 +35,11 @@ export async function runCycle(stages: Stages, origin: 'agent' | 'scan', signal:
   const snapshot = stages.enrich(collected, history);
   const found = stages.detect(snapshot, history, { now: snapshot.at, singleLook: origin === 'scan' });
   const { findings, recorded } = stages.recorder.record(snapshot, found, origin);
+  for (const loss of collected.losses ?? []) stages.recorder.recordBlindPeriod(blindPeriodOf(loss));
   return { snapshot, findings, recorded };
+}
+
+function blindPeriodOf({ fromAt, toAt, source, count, why }: Loss): BlindPeriod {
+  const what = count === undefined ? '' : `, ${count} events`;
+  return { fromAt, toAt, cause: `sensor (${source}): ${why}${what}` };
 }

@@ -1,3 +1,4 @@
+import type { Alarm } from './alarm.ts';
 import { type Clock, gapBetween, type Moment, momentOf } from './clock.ts';
 import type { CycleResult } from './cycle.ts';
 import type { Log } from './log.ts';
@@ -19,6 +20,8 @@ export interface AgentRun {
   lastCycleAt?: number | undefined;
   /** For tests and trials; without it the agent runs until it is stopped. */
   maxCycles?: number;
+  /** Rung when something should not wait for the next look. */
+  alarm?: Pick<Alarm, 'wait'>;
   /** For the person who watches; called after each look. */
   onCycle?(result: CycleResult): void;
   onFailure?(error: unknown): void;
@@ -41,7 +44,8 @@ const LEAVE_AFTER_MS = 1000;
 
 /**
  * Looks again and again until stopped. Looks start on a fixed grid of the monotonic clock: none overlaps another, none
- * drifts, and one that takes longer than the interval leaves out the looks that it covered. A look that throws is
+ * drifts, and one that takes longer than the interval leaves out the looks that it covered. The alarm brings further ones
+ * in between. A look that throws is
  * logged, counted and becomes a blind period; it never ends the agent.
  */
 export async function runAgent(run: AgentRun): Promise<AgentTotals> {
@@ -52,6 +56,7 @@ export async function runAgent(run: AgentRun): Promise<AgentTotals> {
   let due = run.clock.monotonic();
   let retainedAt = Number.NEGATIVE_INFINITY;
   let before: Moment | undefined;
+  let isRegular = true;
 
   while (!run.stop.aborted && totals.cycles < (run.maxCycles ?? Number.POSITIVE_INFINITY)) {
     const moment = momentOf(run.clock);
@@ -68,7 +73,7 @@ export async function runAgent(run: AgentRun): Promise<AgentTotals> {
       retainedAt = run.clock.monotonic();
       retain(run);
     }
-    due += run.intervalMs;
+    if (isRegular) due += run.intervalMs;
     const late = run.clock.monotonic() - due;
     if (late > 0) {
       const missed = Math.ceil(late / run.intervalMs);
@@ -77,7 +82,9 @@ export async function runAgent(run: AgentRun): Promise<AgentTotals> {
       run.log.debug({ missed }, 'a look took longer than the interval');
     }
     if (totals.cycles < (run.maxCycles ?? Number.POSITIVE_INFINITY)) {
-      await pause(due - run.clock.monotonic(), run.stop);
+      const restMs = due - run.clock.monotonic();
+      if (run.alarm === undefined) await pause(restMs, run.stop);
+      else isRegular = !(await run.alarm.wait(restMs, run.stop));
     }
   }
   return totals;

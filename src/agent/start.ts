@@ -1,4 +1,5 @@
 import { createCollector } from '../collect/collector.ts';
+import { createWitness } from '../collect/linux/sensor/witness.ts';
 import { createNames } from '../collect/names/names.ts';
 import { checkRuleOptions } from '../config/rule-options.ts';
 import type { Config } from '../config/schema.ts';
@@ -24,6 +25,10 @@ export interface StartOptions {
   waitForNamesMs?: number;
   /** True for a single look, which waits for the byte counters that an agent has at its next one. */
   waitForBytes?: boolean;
+  /** Called when the sensor tells of something that should not wait for the next look. */
+  onUrgent?: () => void;
+  /** Folder of the sensor's sockets, where it is another one. */
+  sensorFolder?: string;
   /** Told of a rule that threw; its answer is an UNKNOWN finding in any case. */
   onRuleError?: (ruleId: string, error: unknown) => void;
 }
@@ -48,6 +53,15 @@ export function createStages(config: Config, options: StartOptions): { stages: S
   // When an agent of OpenClaw runs us, we and the starter that handed over to us are not what is looked for.
   const own = new Set(env.CLAWWATCH_HANDED_OVER ? [process.pid, process.ppid] : [process.pid]);
   const secretHashKey = loadHashKey(config.database, options.record);
+  // A recording or another system has no sensor, and netstat is chosen by who distrusts everything else.
+  const hasSensor = process.platform === 'linux' && ['auto', 'netlink', 'procfs'].includes(config.collector);
+  const witness = hasSensor
+    ? createWitness({
+        now,
+        ...(options.onUrgent && { onUrgent: options.onUrgent }),
+        ...(options.sensorFolder !== undefined && { folder: options.sensorFolder }),
+      })
+    : undefined;
   const collector = createCollector({
     collector: config.collector,
     ...(config.homes ? { homes: config.homes } : {}),
@@ -56,6 +70,7 @@ export function createStages(config: Config, options: StartOptions): { stages: S
     ownPids: [...own],
     rememberedGateways: () => recorder.gateways(),
     waitForBytes: options.waitForBytes === true,
+    ...(witness && { witness }),
     ...(secretHashKey === undefined ? {} : { secretHashKey }),
     now,
   });

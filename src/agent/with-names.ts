@@ -28,6 +28,7 @@ export function withNames(collector: Collector, options: WithNamesOptions): Coll
       ownNetns: collected.ownNetns,
       expected: collected.gateways.flatMap(expectedOf),
       activities: collected.activities ?? [],
+      seen: collected.sensor?.names ?? [],
       now: collected.at,
     };
     const reading = await names.collect(request, signal);

@@ -4,6 +4,7 @@ import type { Collector, ProcessTable } from '../types/collector.ts';
 import type { GatewayFact } from '../types/gateway.ts';
 import type { FamilyMember } from '../types/process.ts';
 import type { Observation } from '../types/socket.ts';
+import type { Witness } from '../types/witness.ts';
 import { createAgentFacts } from './agent-facts.ts';
 import type { Candidates } from './openclaw/candidates.ts';
 import { createFamilyMemory, type FamilyRoot } from './openclaw/family.ts';
@@ -30,6 +31,8 @@ export interface CollectorOptions {
   procRoot?: string;
   /** Our own processes, which belong to nobody. */
   ownPids?: readonly number[];
+  /** Tells what happened between looks, where there is a sensor. */
+  witness?: Witness;
 }
 
 /** Port of a gateway that says nothing else. A squatter may sit there before any gateway was ever started. */
@@ -93,7 +96,9 @@ export function createCollector(options: CollectorOptions): Collector {
     async collect(signal) {
       const at = now();
       const startedAt = performance.now();
-      const table = await parts.processes.read(signal);
+      const living = await parts.processes.read(signal);
+      const witnessed = await options.witness?.begin(living);
+      const table = witnessed?.table ?? living;
       const candidates = await recogniser.candidates(table, signal);
       let kin = memory.update(table, candidates.roots);
       const netns = namespacesOf(table, [...candidates.pids, ...kin.family.map((member) => member.pid)]);
@@ -107,6 +112,8 @@ export function createCollector(options: CollectorOptions): Collector {
         kin = memory.update(table, [...candidates.roots, ...late]);
         ownerBlindness = assignOwners(table, reading.observations, kin.family, candidates);
       }
+      const told = witnessed?.explain(reading.observations, new Set(kin.family.map((member) => member.pid)));
+      if (told !== undefined) reading.observations = told.observations;
       const byteBlindness = await countBytes(reading.observations, kin.family);
       const interfaces = parts.interfaces.read(netns);
       const { blindSpots: agentBlindness, ...known } = agentFacts.read(
@@ -117,7 +124,7 @@ export function createCollector(options: CollectorOptions): Collector {
         at,
         durationMs: performance.now() - startedAt,
         host: hostname(),
-        sources: [...new Set([parts.sockets.id, parts.processes.id])],
+        sources: [...new Set([parts.sockets.id, parts.processes.id, ...(told?.sensor ? ['sensor'] : [])])],
         ownNetns: table.ownNetns,
         observations: reading.observations,
         ...(reading.netnsRead && { netnsRead: reading.netnsRead }),
@@ -127,6 +134,8 @@ export function createCollector(options: CollectorOptions): Collector {
         family: kin.family,
         interfaces: interfaces.interfaces,
         ...known,
+        ...(told?.sensor && { sensor: told.sensor }),
+        ...(told !== undefined && { losses: told.losses }),
         blindSpots: [
           ...table.blindSpots,
           ...candidates.blindSpots,
@@ -137,6 +146,7 @@ export function createCollector(options: CollectorOptions): Collector {
           ...recognised.blindSpots,
           ...interfaces.blindSpots,
           ...agentBlindness,
+          ...(told?.blindSpots ?? []),
         ],
       };
     },

@@ -43,7 +43,10 @@ export function enrichConnection(socket: Observation, isListener: ListenerIndex,
     key,
     direction: directionOf(socket, remoteClass, atGateway !== undefined || isListener(socket), around),
     // Not the start of its process: a gateway runs for weeks, its connections for seconds.
-    since: sinceWhen(key, around.at, undefined, history),
+    since:
+      socket.openedAt === undefined
+        ? sinceWhen(key, around.at, undefined, history)
+        : { at: socket.openedAt, basis: 'observed' },
   };
   if (remoteClass !== undefined) connection.remoteClass = remoteClass;
   if (owner !== undefined) connection.owner = owner;

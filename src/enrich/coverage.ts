@@ -1,4 +1,5 @@
 import type { Connection, ConnectionCoverage, Listener, Snapshot } from '../types/snapshot.ts';
+import type { SensorShare } from '../types/witness.ts';
 
 /** What one look knows of the connections of one network namespace. */
 export interface OpeningsReading {
@@ -9,6 +10,8 @@ export interface OpeningsReading {
   activeOpens: number;
   /** TCP connections whose opening end is in this namespace, also those that are only a TIME_WAIT remnant. */
   opened: readonly Connection[];
+  /** Connections of this namespace that a sensor told of since the look before, and those with a process. */
+  witnessed?: { opened: number; owned: number };
 }
 
 /**
@@ -21,11 +24,15 @@ export function connectionCoverage(
   before: OpeningsReading | undefined,
   now: OpeningsReading,
 ): ConnectionCoverage | undefined {
-  return before && compareOpenings({ ...before, keys: keysOf(before) }, now);
+  return before && compareOpenings({ ...before, keys: keysOf(before), missing: 0 }, now);
 }
 
 /** A look that is over: its connections are not kept, only which they were. */
-type PastOpenings = Omit<OpeningsReading, 'opened'> & { keys: ReadonlySet<string> };
+type PastOpenings = Omit<OpeningsReading, 'opened' | 'witnessed'> & {
+  keys: ReadonlySet<string>;
+  /** Opened in it and not seen by its end. */
+  missing: number;
+};
 
 function keysOf({ opened }: Pick<OpeningsReading, 'opened'>): Set<string> {
   const keys = new Set<string>();
@@ -39,19 +46,25 @@ function compareOpenings(before: PastOpenings | undefined, now: OpeningsReading)
   const intervalMs = now.at - before.at;
   if (!Number.isSafeInteger(opened) || opened < 0 || !(intervalMs > 0)) return undefined;
   const fresh = now.opened.filter(({ key }) => !before.keys.has(key));
-  const seen = Math.min(fresh.length, opened);
-  // Counter and table are not read at one moment: what is opened in between is in one of them only.
-  const clamped = fresh.length > opened;
+  const listed = sum(fresh);
+  const owned = sum(fresh.filter(({ owner }) => owner !== undefined));
+  // A sensor tells of everybody's connections, the record lists the family's: whichever knows of more has seen more.
+  const found = Math.max(listed, now.witnessed?.opened ?? 0);
+  // Its word comes a moment after the kernel has counted, so what was missing a look ago may arrive in this one.
+  const seen = Math.min(found, opened + (now.witnessed === undefined ? 0 : before.missing));
   return {
     intervalMs,
     opened,
     seen,
-    owned: Math.min(fresh.filter(({ owner }) => owner !== undefined).length, seen),
-    named: Math.min(fresh.filter(hasName).length, seen),
-    ...(clamped
-      ? { reason: `${fresh.length} seen where ${opened} were counted: some were opened during the look` }
-      : {}),
+    owned: Math.min(Math.max(owned, now.witnessed?.owned ?? 0), seen),
+    named: Math.min(sum(fresh.filter(hasName)), seen),
+    // Counter and table are not read at one moment: what is opened in between is in one of them only.
+    ...(found > opened && { reason: `${found} seen where ${opened} were counted: some were opened during the look` }),
   };
+}
+
+function sum(connections: readonly Connection[]): number {
+  return connections.reduce((total, { attempts = 1 }) => total + attempts, 0);
 }
 
 /** An end on this host needs no name. */
@@ -86,16 +99,30 @@ export function createCoverageMeter(): (
   look: Pick<Snapshot, 'at' | 'connections' | 'listeners'>,
   ownNetns: string,
   activeOpens: readonly { netns: string; count: number }[] | undefined,
+  sensor?: Pick<SensorShare, 'opens'>,
 ) => ConnectionCoverage | undefined {
   let before: PastOpenings | undefined;
-  return (look, ownNetns, activeOpens) => {
+  return (look, ownNetns, activeOpens, sensor) => {
     const count = activeOpens?.find(({ netns }) => netns === ownNetns)?.count;
-    const now =
-      count === undefined
-        ? undefined
-        : { at: look.at, netns: ownNetns, activeOpens: count, opened: openedIn(ownNetns, look) };
-    const coverage = now === undefined ? undefined : compareOpenings(before, now);
-    before = now && { at: now.at, netns: now.netns, activeOpens: now.activeOpens, keys: keysOf(now) };
+    if (count === undefined) {
+      before = undefined;
+      return undefined;
+    }
+    const now: OpeningsReading = { at: look.at, netns: ownNetns, activeOpens: count, opened: openedIn(ownNetns, look) };
+    if (sensor !== undefined) now.witnessed = witnessedIn(ownNetns, sensor);
+    const coverage = compareOpenings(before, now);
+    const missing = coverage === undefined ? 0 : Math.max(0, coverage.opened - coverage.seen);
+    before = { at: now.at, netns: now.netns, activeOpens: now.activeOpens, keys: keysOf(now), missing };
     return coverage;
   };
+}
+
+function witnessedIn(netns: string, { opens }: Pick<SensorShare, 'opens'>): { opened: number; owned: number } {
+  const sum = { opened: 0, owned: 0 };
+  for (const each of opens) {
+    if (each.netns !== netns) continue;
+    sum.opened += each.opened;
+    sum.owned += each.owned;
+  }
+  return sum;
 }

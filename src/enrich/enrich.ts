@@ -45,7 +45,7 @@ export function createEnrich(options: EnrichOptions = {}): Enrich {
       at: collected.at,
       durationMs: collected.durationMs,
       host: collected.host,
-      telemetry: 'T0',
+      telemetry: telemetryOf(collected),
       sources: collected.sources,
       gateways: gateways.map(({ gateway }) => gateway),
       listeners,
@@ -62,6 +62,12 @@ export function createEnrich(options: EnrichOptions = {}): Enrich {
       ]),
     };
   };
+}
+
+/** Kernel events make T1, names from the wire T2; rights alone change only what a blind spot says. */
+function telemetryOf({ sensor }: Collected): Snapshot['telemetry'] {
+  if (sensor === undefined || !sensor.sources.includes('tcp') || !sensor.sources.includes('processes')) return 'T0';
+  return sensor.sources.includes('names') ? 'T2' : 'T1';
 }
 
 function surroundings(

@@ -55,6 +55,8 @@ export interface Memory {
   coverage: Map<number, Coverage>;
   /** Connections closed lately, by key, Unix ms: their TIME_WAIT remains are not new connections. */
   lingering: Map<string, number>;
+  /** Rows of remnants that this look and the one before made, by slot: an event that comes late tells whose they were. */
+  remnants: Map<string, { id: number; tick: number }>;
   /** Contacts seen by this process. */
   contacts: Map<string, KnownContact>;
   lastCycle: { id: number; at: number; blindSetId: number } | undefined;
@@ -90,6 +92,7 @@ export function loadMemory(database: Database, path: string): Memory {
     },
     coverage: new Map(coverage.map((row) => [row.id, row])),
     lingering: new Map(closed.map((row) => [row.key, row.at])),
+    remnants: new Map(),
     contacts: new Map(),
     lastCycle,
     tick: 0,

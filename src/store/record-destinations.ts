@@ -12,6 +12,8 @@ export interface RecordDestinations {
   see(memory: Memory, known: OpenSocket, connection: Connection, isChanged: boolean): void;
   /** It closed: what was held back of its bytes is written. */
   close(known: OpenSocket): void;
+  /** A connection that is over already, after its own row was written. */
+  seeBrief(memory: Memory, rowId: number, connection: Connection): void;
   /** Writes contacts that changed, and marks those on which a finding of medium or graver rests. */
   end(memory: Memory, findings: readonly Finding[]): number;
 }
@@ -53,6 +55,8 @@ export function createRecordDestinations(database: Database): RecordDestinations
   const sums = new Map<number, { connections: number; bytesOut: number; bytesIn: number }>();
   /** Contacts that lost a connection to another one, and may have none left. */
   const left = new Set<number>();
+  /** Contacts of this look's connections that are over already: no open row leads to them. */
+  const briefContacts = new Map<string, number>();
 
   function contactFor(memory: Memory, connection: Connection): KnownContact | undefined {
     const contact = contactOf(connection);
@@ -193,6 +197,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
       [at, isLearning, touched] = [now, learning, 0];
       sums.clear();
       left.clear();
+      briefContacts.clear();
       if (memory.contacts.size <= MAX_KNOWN) return;
       for (const contact of memory.contacts.values()) contact.isForgotten = true;
       memory.contacts.clear();
@@ -215,6 +220,17 @@ export function createRecordDestinations(database: Database): RecordDestinations
       if (isFirst || (known.id + memory.tick) % BYTES_EVERY === 0) flushBytes(known);
     },
     close: flushBytes,
+    seeBrief(memory, rowId, connection) {
+      const contact = contactFor(memory, connection);
+      const { bytesOut = 0, bytesIn = 0, attempts = 1 } = connection;
+      if (bytesOut > 0 || bytesIn > 0) writeBytes.run(bytesOut, bytesIn, rowId);
+      if (contact === undefined) return;
+      attach.run(contact.id, rowId);
+      sum(contact.id, attempts, bytesOut, bytesIn);
+      refresh(contact, connection);
+      briefContacts.set(connection.key, contact.id);
+      touched++;
+    },
     end(memory, findings) {
       writeSums(memory);
       const grave = findings.filter(
@@ -222,7 +238,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
       );
       const byId = new Map([...memory.contacts.values()].map((contact) => [contact.id, contact]));
       for (const key of grave.flatMap(({ socketKeys }) => socketKeys)) {
-        const id = memory.sockets.connections.get(key)?.contactId;
+        const id = memory.sockets.connections.get(key)?.contactId ?? briefContacts.get(key);
         const contact = id === undefined ? undefined : byId.get(id);
         if (id === undefined || contact?.grave) continue;
         markGrave.run(id);

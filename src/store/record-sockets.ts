@@ -86,6 +86,21 @@ export function createRecordSockets(
     const id = write.insert(socket, ordinal, write.coverage(memory, look, socket), closedAt);
     write.close(id, closedAt, closedAt);
     memory.lingering.set(slot, closedAt);
+    memory.remnants.set(slot, { id, tick: memory.tick });
+    return 1;
+  }
+
+  /** Over before any look saw it: one row that is closed at once. */
+  function seeBrief(memory: Memory, look: Look, slot: string, socket: Connection, ordinal: number): number {
+    // The event may come a moment after the look that saw the socket itself, or what it left behind.
+    if (memory.sockets.connections.has(slot)) return 0;
+    const remnant = memory.remnants.get(slot);
+    const at = Math.min(socket.openedAt ?? look.at, look.at);
+    const id = remnant?.id ?? write.insert(socket, ordinal, write.coverage(memory, look, socket), at);
+    if (remnant === undefined) write.close(id, at, at);
+    else write.update(id, socket, look.at, false);
+    memory.lingering.set(slot, at);
+    destinations?.seeBrief(memory, id, socket);
     return 1;
   }
 
@@ -100,10 +115,10 @@ export function createRecordSockets(
       const ordinal = isUnique ? 0 : (ordinals.get(socket.key) ?? 0);
       if (!isUnique) ordinals.set(socket.key, ordinal + 1);
       const slot = slotOf(socket.key, ordinal);
-      touched +=
-        'direction' in socket && socket.state === 'TIME_WAIT'
-          ? seeRemains(memory, look, slot, socket, ordinal)
-          : see(memory, look, slot, socket, ordinal);
+      if (!('direction' in socket)) touched += see(memory, look, slot, socket, ordinal);
+      else if (socket.brief) touched += seeBrief(memory, look, slot, socket, ordinal);
+      else if (socket.state === 'TIME_WAIT') touched += seeRemains(memory, look, slot, socket, ordinal);
+      else touched += see(memory, look, slot, socket, ordinal);
     }
     for (const [slot, known] of memory.sockets[kind]) {
       if (known.seen === memory.tick) continue;
@@ -127,6 +142,7 @@ function forgetRemains(memory: Memory, at: number): void {
   for (const [slot, closedAt] of memory.lingering) {
     if (Math.abs(at - closedAt) > LINGER_MS) memory.lingering.delete(slot);
   }
+  for (const [slot, { tick }] of memory.remnants) if (tick < memory.tick) memory.remnants.delete(slot);
 }
 
 /** The same four addresses with another inode are another connection: an ephemeral port used again. */

@@ -4,6 +4,7 @@ import type { GatewayFact } from './gateway.ts';
 import type { FamilyMember, ProcessFact } from './process.ts';
 import type { InterfaceAddress } from './snapshot.ts';
 import type { Endpoint, Observation } from './socket.ts';
+import type { Loss, SensorShare } from './witness.ts';
 
 /** Everything one look collected, before anybody thinks about it. */
 export interface Collected {
@@ -33,6 +34,10 @@ export interface Collected {
   activeOpens?: { netns: string; count: number }[];
   /** See `SocketReading.closedSockets`. */
   closedSockets?: ClosedSocket[];
+  /** Present while a sensor is heard. */
+  sensor?: SensorShare;
+  /** What sources of events lost since the look before. */
+  losses?: Loss[];
 }
 
 /** A TCP connection of our own network namespace that ended, with its last counters, as the kernel told it. */
@@ -98,6 +103,8 @@ export interface ProcessTable {
   /** Our own network namespace. */
   ownNetns: string;
   blindSpots: BlindSpot[];
+  /** By pid, who made it according to the kernel's own event: also where it has been adopted since. */
+  makers?: ReadonlyMap<number, number>;
 }
 
 /** Reads processes. Keeps what cannot change between calls, so a steady machine costs little. */

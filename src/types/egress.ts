@@ -24,6 +24,14 @@ export interface NameFact {
   seenAt: number;
   /** Only for connections of this process, when the name comes from its own arguments or tool call. */
   pid?: number;
+  /** Only for the connection with this local end: the server name in its own hello. */
+  local?: { address: string; port: number };
+  /** DNS: who answered. */
+  server?: string;
+  /** DNS: how long the answer may be kept. */
+  ttlMs?: number;
+  /** True when it is only the word of somebody who may lie: an answer of a name server that nobody set up. */
+  claimed?: true;
 }
 
 /** What we say about the far end of a connection. */
@@ -37,6 +45,8 @@ export interface Destination {
   domain?: string;
   /** Other names that the same address also carries: a shared address proves little. */
   otherNames?: string[];
+  /** Nothing but the process's own word stands behind the name: no permission may rest on it. */
+  claimed?: true;
 }
 
 /** A host that the user's own configuration makes us expect, and of whom. */

@@ -54,6 +54,14 @@ export interface Observation {
   /** TCP payload bytes that the peer acknowledged, and that we received, as the kernel counts them; absent: not asked. */
   bytesOut?: number;
   bytesIn?: number;
+  /** Unix ms; known only from the kernel's own event. */
+  openedAt?: number;
+  /** Known from events alone: nothing of it was there to be seen when the look was taken. */
+  brief?: true;
+  /** Brief: equal connections of one process that this one stands for; absent: one. */
+  attempts?: number;
+  /** Brief: `failed` when nobody answered or the answer was no; absent when not known. */
+  outcome?: 'established' | 'failed';
 }
 
 /** A socket that waits for others: TCP LISTEN, or UDP without a peer. */

@@ -1,3 +1,4 @@
+import { createAlarm } from '../../agent/alarm.ts';
 import { SYSTEM_CLOCK } from '../../agent/clock.ts';
 import { type CycleResult, runCycle } from '../../agent/cycle.ts';
 import { takeLock } from '../../agent/lock.ts';
@@ -29,8 +30,10 @@ export const agentRun: Run<AgentRunOptions> = async (context, options) => {
     ...(config.logFile ? { file: config.logFile } : {}),
     write: (line) => void io.stderr.write(line),
   });
+  const alarm = createAlarm(SYSTEM_CLOCK.monotonic);
   try {
     const { stages, warnings } = await io.createStages(config, {
+      onUrgent: alarm.ring,
       env: io.env,
       now: io.now,
       record: true,
@@ -50,6 +53,7 @@ export const agentRun: Run<AgentRunOptions> = async (context, options) => {
       clock: { ...SYSTEM_CLOCK, now: io.now },
       log,
       stop: stop.signal,
+      alarm,
       lastCycleAt,
       ...(maxCycles !== undefined ? { maxCycles } : {}),
       onCycle: say.looked,

@@ -28,6 +28,11 @@ export interface NameFileOptions {
 const MAX_HOSTS_BYTES = 8 * 1024 * 1024;
 const MAX_RESOLV_BYTES = 64 * 1024;
 const MAX_NAMESPACES = 16;
+/**
+ * `/etc/resolv.conf` of a machine with systemd-resolved names its stub only; the second file names whom the stub asks, and
+ * their answers are all that is on the wire when a program asks it over its own socket instead of DNS.
+ */
+const RESOLV_FILES = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 
 /**
  * Reads `/etc/hosts` and `/etc/resolv.conf` of our own mount namespace and of those that gateways are in. A file is read
@@ -40,16 +45,19 @@ export function createNameFiles({ fsRoot = '', procRoot = '/proc' }: NameFileOpt
   const hostView = createFileView(fsRoot);
 
   function readFrom(view: FileView, namespace: string) {
-    const stamps = ['/etc/hosts', '/etc/resolv.conf'].map((path) => view.stat(path));
+    const stamps = ['/etc/hosts', ...RESOLV_FILES].map((path) => view.stat(path));
     const key = stamps.map((stamp) => (typeof stamp === 'string' ? stamp : stamp.key)).join(' ');
     const known = parsed.get(namespace);
     if (known?.key === key) return known;
     const hosts = view.read('/etc/hosts', MAX_HOSTS_BYTES);
-    const resolv = view.read('/etc/resolv.conf', MAX_RESOLV_BYTES);
+    const resolvers = RESOLV_FILES.flatMap((path) => {
+      const resolv = view.read(path, MAX_RESOLV_BYTES);
+      return resolv.ok ? parseNameServers(resolv.text) : [];
+    });
     const entry = {
       key,
       hosts: parseHostsFile(hosts.ok ? hosts.text : ''),
-      resolvers: resolv.ok ? parseNameServers(resolv.text) : [],
+      resolvers: [...new Set(resolvers)],
       // A machine or container without a hosts file is ordinary.
       ...(!hosts.ok && hosts.reason !== 'missing' && { problem: hosts.why }),
     };

@@ -68,14 +68,19 @@ export function createNames(options: NamesOptions = {}): NamesSource {
     );
     const { names: askable, leftOut } = askableNames(request.expected);
     const found = provenNames(request, reading);
-    const remotes = unexplainedRemotes(request, found);
+    const resolvers = [
+      ...new Set([reading.own, ...gatewayFiles(reading, gatewayPids)].flatMap((each) => each.resolvers)),
+    ];
+    const seen = (request.seen ?? []).map((fact) => judgeSeen(fact, resolvers));
+    const proven = [...seen.filter((fact) => fact.claimed !== true), ...found];
+    const remotes = unexplainedRemotes(request, proven);
     const unexplained = new Set<string>();
     for (const { address } of remotes) unexplained.add(address);
     if (resolveExpected) resolution.refresh(askable, unexplained);
-    const claimed = claimNames(request, found, new Set(askable), remotes);
+    const claimed = claimNames(request, proven, new Set(askable), remotes);
     return {
-      names: [...found, ...claimed],
-      resolvers: [...new Set([reading.own, ...gatewayFiles(reading, gatewayPids)].flatMap((each) => each.resolvers))],
+      names: [...seen, ...found, ...claimed],
+      resolvers,
       blindSpots: [
         ...reading.blindSpots,
         ...(resolveExpected
@@ -104,11 +109,8 @@ export function createNames(options: NamesOptions = {}): NamesSource {
 }
 
 /** Far ends without a name but a claimed one, unless the configuration writes them as an address. */
-function unexplainedRemotes(
-  { remotes, expected, seen = [] }: NamesRequest,
-  found: readonly NameFact[],
-): Set<RemoteEnd> {
-  const byAddress = Map.groupBy([...seen, ...found], (fact) => fact.address);
+function unexplainedRemotes({ remotes, expected }: NamesRequest, proven: readonly NameFact[]): Set<RemoteEnd> {
+  const byAddress = Map.groupBy(proven, (fact) => fact.address);
   const literal = Map.groupBy(expected, ({ pattern }) => pattern);
   return new Set(
     remotes.filter(({ address, port, pid }) => {
@@ -120,11 +122,10 @@ function unexplainedRemotes(
 
 function claimNames(
   request: NamesRequest,
-  found: readonly NameFact[],
+  proven: readonly NameFact[],
   askable: ReadonlySet<string>,
   unexplained: ReadonlySet<RemoteEnd>,
 ): NameFact[] {
-  const proven = [...(request.seen ?? []), ...found];
   const pairs = new Set(proven.map(({ name, address }) => `${name} ${address}`));
   const known = new Set(proven.map(({ name }) => name));
   return claimedNames({
@@ -133,6 +134,15 @@ function claimNames(
     isExplained: (remote) => !unexplained.has(remote),
     isKnown: (name) => known.has(name) || askable.has(name),
   });
+}
+
+/**
+ * What was seen on the wire is no better than who said it. A hello is the word of the program that sends it, and a skill
+ * can ask a name server of its own, which answers what it likes: only those that this host is set up to ask count.
+ */
+function judgeSeen(fact: NameFact, resolvers: readonly string[]): NameFact {
+  const isTrusted = fact.source === 'dns' && fact.server !== undefined && resolvers.includes(fact.server);
+  return isTrusted ? fact : { ...fact, claimed: true };
 }
 
 function gatewayFiles(reading: NameFileReading, pids: readonly number[]) {

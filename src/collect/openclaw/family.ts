@@ -29,7 +29,7 @@ export interface FamilyRoot {
  * What an attacker does: `setsid` and a double fork, so that the parent is pid 1. Whoever was seen once in the tree
  * stays a member; whoever was never seen in it is still caught by the service's control group or by the environment
  * that OpenClaw gives to its commands. Somebody who leaves within one cycle, out of the group, with a cleared
- * environment is not: only kernel events can see that.
+ * environment is caught where a sensor told of its birth (`ProcessTable.makers`), and only there.
  */
 export interface FamilyMemory {
   update(table: ProcessTable, roots: readonly FamilyRoot[]): { family: FamilyMember[]; blindSpots: BlindSpot[] };
@@ -98,9 +98,9 @@ function createLook(
   const judged = new Map<number, Membership | undefined>();
   const ours = new Set<number>();
 
-  /** Parent, unless the pid has gone to a younger process between two reads. */
+  /** Whoever made it, where a kernel event told that; else its parent, unless that pid has gone to a younger process. */
   function parentOf(process: ProcessFact): ProcessFact | undefined {
-    const parent = table.processes.get(process.ppid);
+    const parent = table.processes.get(table.makers?.get(process.pid) ?? process.ppid);
     if (parent === undefined || parent.pid === process.pid) return undefined;
     const isYounger = parent.startTicks > process.startTicks && process.startTicks > 0;
     return isYounger ? undefined : parent;
@@ -150,6 +150,9 @@ function createLook(
       ? before.ancestors
       : [processKey(parent), ...of.ancestors].slice(0, MAX_CHAIN);
     const gatewayId = before?.gatewayId ?? of.gatewayId;
+    // Adopted before the first look at it: only the event of its birth told whose it is.
+    if (reachesRoot && parent.pid !== process.ppid)
+      return { gatewayId, basis: 'remembered', ancestors, detached: true };
     if (reachesRoot) return { gatewayId, basis: 'descendant', ancestors, detached: false };
     return { gatewayId, basis: of.basis, ancestors, detached: of.detached || hasLostParent(process, ancestors) };
   }

@@ -1,5 +1,6 @@
 import type { Destination, NameFact, NameSource } from '../../types/egress.ts';
 import type { Confidence } from '../../types/gateway.ts';
+import type { Endpoint } from '../../types/socket.ts';
 import type { DomainOf } from './domain.ts';
 
 /** The far end of one connection. */
@@ -7,15 +8,17 @@ export interface DestinationQuestion {
   address: string;
   /** Processes that hold the socket. */
   pids?: readonly number[] | undefined;
+  /** Its local end, for what only its own hello says. */
+  local?: Endpoint | undefined;
   /** When the connection was seen, Unix ms. */
   at: number;
 }
 
 export type FindDestination = (question: DestinationQuestion) => Destination;
 
-/** Most trustworthy first. The last two of a process's own words stand behind it only when something else confirms them. */
+/** Most trustworthy first. A process's own words (`CLAIMED`) stand only when something else confirms them. */
 const ORDER: readonly NameSource[] = ['dns', 'sni', 'hosts', 'tool-call', 'argv', 'expected'];
-const CLAIMED: ReadonlySet<NameSource> = new Set(['tool-call', 'argv']);
+const CLAIMED: ReadonlySet<NameSource> = new Set(['sni', 'tool-call', 'argv']);
 
 /** A name says nothing about a connection a day later: addresses of clouds move on. */
 const MAX_AGE_MS = 24 * 60 * 60_000;
@@ -30,9 +33,12 @@ const MAX_OTHER_NAMES = 8;
  */
 export function createDestinations(names: readonly NameFact[], domainOf: DomainOf): FindDestination {
   const byAddress = Map.groupBy(names, (fact) => fact.address);
-  return ({ address, pids = [], at }) => {
+  return ({ address, pids = [], local, at }) => {
     const usable = (byAddress.get(address) ?? []).filter(
-      (fact) => (fact.pid === undefined || pids.includes(fact.pid)) && at - fact.seenAt <= MAX_AGE_MS,
+      (fact) =>
+        (fact.pid === undefined || pids.includes(fact.pid)) &&
+        (fact.local === undefined || isSameEnd(fact.local, local)) &&
+        at - fact.seenAt <= MAX_AGE_MS,
     );
     const best = bestOf(usable);
     if (best === undefined) return {};
@@ -45,24 +51,40 @@ export function createDestinations(names: readonly NameFact[], domainOf: DomainO
       ageMs: Math.max(0, at - best.seenAt),
       confidence: confidenceIn(best, usable, others, domainOf),
       ...(domain !== undefined && { domain }),
+      ...(isClaim(best) && !isConfirmed(best, usable) && { claimed: true as const }),
       ...(others.length > 0 && { otherNames: others }),
     };
   };
 }
 
 /** True when nothing but the process's own words stands behind the name: no permission may rest on it. */
-export function isOnlyClaimed(destination: Pick<Destination, 'source' | 'confidence'>): boolean {
-  return destination.source !== undefined && CLAIMED.has(destination.source) && destination.confidence === 'possible';
+export function isOnlyClaimed(destination: Pick<Destination, 'claimed'>): boolean {
+  return destination.claimed === true;
+}
+
+function isClaim(fact: NameFact): boolean {
+  return fact.claimed === true || CLAIMED.has(fact.source);
+}
+
+function isSameEnd(a: Endpoint, b: Endpoint | undefined): boolean {
+  return b !== undefined && a.port === b.port && a.address === b.address;
 }
 
 function bestOf(facts: readonly NameFact[]): NameFact | undefined {
   if (facts.length < 2) return facts[0];
-  const standing = facts.filter((fact) => !CLAIMED.has(fact.source) || isConfirmed(fact, facts));
+  // The connection's own hello tells which of the names of an address was meant.
+  const own = ownHello(facts);
+  if (own !== undefined && isConfirmed(own, facts)) return own;
+  const standing = facts.filter((fact) => !isClaim(fact) || isConfirmed(fact, facts));
   return [...(standing.length > 0 ? standing : facts)].sort(compareFacts)[0];
 }
 
+function ownHello(facts: readonly NameFact[]): NameFact | undefined {
+  return facts.findLast((fact) => fact.source === 'sni' && fact.local !== undefined);
+}
+
 function isConfirmed(claim: NameFact, facts: readonly NameFact[]): boolean {
-  return facts.some((fact) => !CLAIMED.has(fact.source) && fact.name === claim.name);
+  return facts.some((fact) => !isClaim(fact) && fact.name === claim.name);
 }
 
 // Ends with the name, so that two facts of one moment give the same answer whatever their order.
@@ -78,7 +100,7 @@ function compareFacts(a: NameFact, b: NameFact): number {
 /** Names of the same address that are not the one chosen; unconfirmed claims are no names of the address. */
 function otherNames(facts: readonly NameFact[], best: NameFact): string[] {
   const names = facts
-    .filter((fact) => fact.name !== best.name && (!CLAIMED.has(fact.source) || isConfirmed(fact, facts)))
+    .filter((fact) => fact.name !== best.name && (!isClaim(fact) || isConfirmed(fact, facts)))
     .sort(compareFacts)
     .map((fact) => fact.name);
   return [...new Set(names)].slice(0, MAX_OTHER_NAMES);
@@ -90,14 +112,13 @@ function confidenceIn(
   others: readonly string[],
   domainOf: DomainOf,
 ): Confidence {
-  if (CLAIMED.has(best.source) && !isConfirmed(best, facts)) return 'possible';
+  if (isClaim(best) && !isConfirmed(best, facts)) return 'possible';
   const party = domainOf(best.name) ?? best.name;
   const rivals = new Set(others.filter((name) => (domainOf(name) ?? name) !== party));
-  const isObserved = best.source === 'dns' || best.source === 'sni';
-  if (best.pid !== undefined && isObserved) {
-    // Seen in this process's own traffic: only another name in its own traffic makes that doubtful.
-    const isContested = facts.some((fact) => fact.pid !== undefined && rivals.has(fact.name));
-    return isContested ? 'possible' : 'certain';
-  }
+  const hello = ownHello(facts);
+  // Two sources that do not know of each other agree on this very connection.
+  if (hello?.name === best.name) return 'certain';
+  // What the program says of itself is another host than what was asked for: one of the two is not the truth.
+  if (hello !== undefined && (domainOf(hello.name) ?? hello.name) !== party) return 'possible';
   return rivals.size > 0 ? 'possible' : 'likely';
 }

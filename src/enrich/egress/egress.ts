@@ -48,8 +48,9 @@ export function createEgress(expectationsOf: ExpectationsOf = createExpectations
         }),
       ]),
     );
-    const farEndOf = createFarEnds((connection, address) =>
-      destinationOf({ address, pids: connection.pids, at: snapshot.at }),
+    const greeted = new Set((collected.names ?? []).flatMap(({ local, address }) => (local ? [address] : [])));
+    const farEndOf = createFarEnds(greeted, (connection, address) =>
+      destinationOf({ address, pids: connection.pids, local: connection.local, at: snapshot.at }),
     );
     const connections = snapshot.connections.map((connection) => {
       const judge = judges.get(connection.gatewayId ?? '');
@@ -69,7 +70,7 @@ export function createEgress(expectationsOf: ExpectationsOf = createExpectations
       explained.verdictReason = judgement.verdictReason;
       return explained;
     });
-    const coverage = measure({ ...snapshot, connections }, collected.ownNetns, collected.activeOpens);
+    const coverage = measure({ ...snapshot, connections }, collected.ownNetns, collected.activeOpens, collected.sensor);
     return {
       ...snapshot,
       connections,
@@ -90,9 +91,10 @@ interface FarEnd {
 
 /**
  * Ten thousand connections of a family go to few places. What they share is found by gateway, owner and place; where a
- * socket has several holders, by those too.
+ * socket has several holders, by those too; and where hellos were seen (`greeted`), each connection has its own.
  */
 function createFarEnds(
+  greeted: ReadonlySet<string>,
   destinationOf: (connection: Connection, address: string) => Destination,
 ): (connection: Connection, remote: Endpoint) => FarEnd {
   const known = new Map<Owner | undefined, Map<string, FarEnd>>();
@@ -104,7 +106,7 @@ function createFarEnds(
       known.set(owner, ofOwner);
     }
     // The gateway's name last: it is text from outside.
-    const key = `${port} ${address} ${protocol} ${pids === undefined ? '' : pids.length === 1 ? pids[0] : pids.join()} ${gatewayId}`;
+    const key = `${port} ${address} ${protocol} ${pids === undefined ? '' : pids.length === 1 ? pids[0] : pids.join()} ${greeted.has(address) ? connection.local.port : ''} ${gatewayId}`;
     let farEnd = ofOwner.get(key);
     if (farEnd === undefined) {
       const destination = destinationOf(connection, address);

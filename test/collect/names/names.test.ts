@@ -280,11 +280,31 @@ describe('a name in arguments', () => {
       request({ processes: [honest], remotes: [{ pid: 30, address: TELEGRAM, port: 443 }] }),
     );
     expect(told(names)).toEqual([`${TELEGRAM} api.telegram.org expected`, `${TELEGRAM} api.telegram.org argv`]);
-    const seen: NameFact[] = [{ address: STRANGER, name: 'skillmetrics.test', source: 'dns', seenAt: NOW }];
+    write('fs/etc/resolv.conf', 'nameserver 192.168.50.1\n');
+    const answer: NameFact = {
+      address: STRANGER,
+      name: 'skillmetrics.test',
+      source: 'dns',
+      server: '192.168.50.1',
+      seenAt: NOW,
+    };
     const { names: bySensor } = await source().look(
-      request({ processes: [curl], remotes: [{ pid: 30, address: STRANGER, port: 443 }], seen }),
+      request({ processes: [curl], remotes: [{ pid: 30, address: STRANGER, port: 443 }], seen: [answer] }),
     );
-    expect(told(bySensor)).toEqual([`${STRANGER} skillmetrics.test argv`]);
+    expect(bySensor[0]).toEqual(answer);
+    expect(told(bySensor)).toEqual([`${STRANGER} skillmetrics.test dns`, `${STRANGER} skillmetrics.test argv`]);
+  });
+
+  test('on the wire is a claim, unless a name server of this host has answered', async () => {
+    write('fs/etc/resolv.conf', 'nameserver 192.168.50.1\n');
+    const end = { address: STRANGER, name: 'api.anthropic.com', seenAt: NOW };
+    const seen: NameFact[] = [
+      { ...end, source: 'dns', server: '203.0.113.66' },
+      { ...end, source: 'dns' },
+      { ...end, source: 'sni', local: { address: '192.168.50.10', port: 40_000 } },
+    ];
+    const { names } = await source().look(request({ remotes: [{ pid: 10, address: STRANGER, port: 443 }], seen }));
+    expect(names.map(({ claimed }) => claimed)).toEqual([true, true, true]);
   });
 
   test('of the shell of the exec tool counts for what runs below it, and of nothing above', async () => {

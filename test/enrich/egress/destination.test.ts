@@ -12,8 +12,10 @@ function fact(name: string, source: NameSource, extra: Partial<NameFact> = {}): 
   return { address: ADDRESS, name, source, seenAt: NOW - 1_000, ...extra };
 }
 
+const LOCAL = { address: '192.0.2.10', port: 40_000 };
+
 function destination(facts: NameFact[], pids: number[] = [100]) {
-  return createDestinations(facts, domainOf)({ address: ADDRESS, pids, at: NOW });
+  return createDestinations(facts, domainOf)({ address: ADDRESS, pids, local: LOCAL, at: NOW });
 }
 
 describe('the name of a far end', () => {
@@ -33,8 +35,7 @@ describe('the name of a far end', () => {
   });
 
   test.each<[NameSource, NameSource]>([
-    ['dns', 'sni'],
-    ['sni', 'hosts'],
+    ['dns', 'hosts'],
     ['hosts', 'expected'],
     ['dns', 'expected'],
   ])('is rather taken from %s than from %s', (stronger, weaker) => {
@@ -62,11 +63,22 @@ describe('the name of a far end', () => {
     expect(destination([fact('a.github.io', 'dns'), fact('b.github.io', 'dns')]).confidence).toBe('possible');
   });
 
-  test('is certain from the traffic of the process itself, also on a shared address', () => {
-    const facts = [fact('api.telegram.org', 'sni', { pid: 100 }), fact('evil.test', 'expected')];
-    expect(destination(facts)).toMatchObject({ name: 'api.telegram.org', confidence: 'certain' });
-    const two = [...facts, fact('third.test', 'sni', { pid: 100, seenAt: NOW - 5_000 })];
-    expect(destination(two)).toMatchObject({ name: 'api.telegram.org', confidence: 'possible' });
+  test('is certain where an answer and the hello of this connection agree, also on a shared address', () => {
+    const hello = fact('api.telegram.org', 'sni', { local: LOCAL });
+    const shared = [fact('api.telegram.org', 'dns', { seenAt: NOW - HOUR }), fact('evil.test', 'dns')];
+    expect(destination([...shared, hello])).toMatchObject({
+      name: 'api.telegram.org',
+      confidence: 'certain',
+      otherNames: ['evil.test'],
+    });
+    const another = { ...hello, local: { ...LOCAL, port: 40_001 } };
+    expect(destination([...shared, another])).toMatchObject({ name: 'evil.test', confidence: 'possible' });
+  });
+
+  test('is doubtful where the hello says another one than the answer', () => {
+    const facts = [fact('cdn-sync.test', 'dns'), fact('api.anthropic.com', 'sni', { local: LOCAL })];
+    expect(destination(facts)).toMatchObject({ name: 'cdn-sync.test', source: 'dns', confidence: 'possible' });
+    expect(destination(facts).claimed).toBeUndefined();
   });
 
   test('is not taken from a day ago', () => {
@@ -82,7 +94,20 @@ describe('a name that only the process claims', () => {
   const claim = (name: string) => fact(name, 'argv', { pid: 100, seenAt: NOW });
 
   test('is possible when there is no other', () => {
-    expect(destination([claim('skillmetrics.test')])).toMatchObject({ source: 'argv', confidence: 'possible' });
+    expect(destination([claim('skillmetrics.test')])).toMatchObject({
+      source: 'argv',
+      confidence: 'possible',
+      claimed: true,
+    });
+  });
+
+  test('is a claim in its own hello, and in an answer of a name server that nobody set up', () => {
+    for (const only of [
+      fact('api.anthropic.com', 'sni', { local: LOCAL }),
+      fact('api.anthropic.com', 'dns', { claimed: true }),
+    ]) {
+      expect(destination([only])).toMatchObject({ name: 'api.anthropic.com', confidence: 'possible', claimed: true });
+    }
   });
 
   test('never hides a name that another source has', () => {

@@ -177,7 +177,7 @@ describe('expectations', () => {
 
 describe('a name that only the process claims', () => {
   const claimed = (name: string) =>
-    connection(named(name, { source: 'argv', confidence: 'possible' }), owner('gateway'));
+    connection(named(name, { source: 'argv', confidence: 'possible', claimed: true }), owner('gateway'));
 
   test('earns no verdict', () => {
     const policy = [rule({ pattern: 'skillmetrics.test' }), rule({ id: 2, action: 'suppress', pattern: 'muted.test' })];
