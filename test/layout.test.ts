@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   alert: ['types'],
   sensor: ['types', 'native'],
   config: ['types', 'collect', 'enrich', 'detect', 'store', 'alert'],
-  agent: ['types', 'collect', 'enrich', 'detect', 'store', 'alert', 'config'],
+  agent: ['types', 'collect', 'enrich', 'detect', 'store', 'alert', 'sensor', 'native', 'config'],
   cli: ['types', 'agent', 'store', 'config'],
   tui: ['types', 'agent', 'store', 'config'],
 };

@@ -14,6 +14,8 @@ export interface GlobalOptions {
   ascii?: boolean;
   verbose?: boolean;
   collector?: string;
+  /** Defaults alone count: what root runs must not obey a file or a variable of somebody else. */
+  withoutConfig?: boolean;
 }
 
 /** Everything a command works with. */
@@ -45,10 +47,10 @@ export function openContext(io: Io, options: GlobalOptions & { interval?: string
       failOn: options.failOn,
       logLevel: options.verbose ? 'debug' : undefined,
     },
-    ...(options.config !== undefined ? { file: options.config } : {}),
-    env: io.env,
+    ...(options.config !== undefined && !options.withoutConfig ? { file: options.config } : {}),
+    env: options.withoutConfig ? {} : io.env,
     cwd: io.cwd,
-    home: io.home,
+    home: options.withoutConfig ? '/nonexistent' : io.home,
     uid: io.uid,
   });
   for (const warning of loaded.warnings) warn(warning);

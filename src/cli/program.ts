@@ -3,6 +3,7 @@ import { COLLECTORS } from '../config/schema.ts';
 import { SEVERITIES } from '../types/finding.ts';
 import type { Run } from './context.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { addSensorCommands } from './sensor-program.ts';
 
 /** How a command of the tree is run once its options are parsed; the man page and tests hand in one that does nothing. */
 export type Execute = <Options extends object>(
@@ -46,6 +47,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   addSockets(program, execute);
   addFindings(program, execute);
   addPolicyCommands(program, execute, { examples });
+  addSensorCommands(program, execute, { examples });
   addDoctor(program, execute);
   return program;
 }

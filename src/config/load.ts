@@ -29,7 +29,7 @@ export interface LoadedConfig {
 }
 
 // Ours, yet not options: set by the starter, by tests and by OpenClaw hooks.
-const OTHER_VARIABLES = ['CONFIG', 'LAB_PUBLIC', 'HANDED_OVER', 'FUZZ_RUNS', 'CALL', 'RUN', 'SESSION'];
+const OTHER_VARIABLES = ['CONFIG', 'LAB_PUBLIC', 'HANDED_OVER', 'WITHOUT_KOFFI', 'FUZZ_RUNS', 'CALL', 'RUN', 'SESSION'];
 
 /**
  * The options in force: flag > environment > file > default, each option for itself. A bad value in the environment or
