@@ -41,7 +41,8 @@ const MAX_LOSSES = 100;
 /**
  * Joins the groups in which the kernel tells every TCP socket that it frees, with its last counters. No rights are needed.
  * It says nothing of owners: match by address, or by cookie. Ends that no `drain` fetched in time are counted as a
- * loss, also those of other users: whoever opens and closes fast enough can blind this stream, but not unnoticed.
+ * loss, also those of other users: whoever opens and closes fast enough can blind this stream, but not unnoticed. Whoever
+ * aborts a connection (SO_LINGER of 0) sets its own counters to zero first, so a count seen earlier is to be kept.
  */
 export function openDestroyStream(options: DestroyStreamOptions = {}): DestroyStream | { why: string } {
   const { now = Date.now, everyMs = EVERY_MS, limit = LIMIT, open = openSockDiag, little = LITTLE_ENDIAN } = options;
