@@ -100,8 +100,9 @@ function finish({ timeNs, event, count, ports }: Attempts): Placed<ConnectEvent>
 function isSameSend({ record: before, firstTable }: Asking, next: LookupRecord): boolean {
   if (before.remoteAddress !== next.remoteAddress || before.remotePort !== next.remotePort) return false;
   if (before.protocol !== next.protocol || next.timeNs - before.timeNs > SAME_SEND_NS) return false;
-  if (before.error !== 0) return firstTable !== next.table && before.localPort === next.localPort;
-  return isAny(before.localAddress) && !isAny(next.localAddress) && next.error === 0;
+  const knowsItsAddress = isAny(before.localAddress) && !isAny(next.localAddress);
+  if (before.error === 0) return knowsItsAddress && next.error === 0;
+  return before.localPort === next.localPort && (firstTable !== next.table || knowsItsAddress);
 }
 
 function isAny(address: string): boolean {

@@ -31,7 +31,7 @@ export const DATAGRAM_EVENTS: WantedEvents = { source: 'datagrams', events: ['lo
  * outside of interrupts, and of everything but TCP, which has its own event. Raw sockets may use any protocol number, so no
  * list of them would be complete.
  */
-const FILTERS: Partial<Record<EventName, string>> = {
+export const FILTERS: Partial<Record<EventName, string>> = {
   tcp: 'protocol == 6 && (newstate == 2 || newstate == 10 || oldstate == 2)',
   lookup4: `iif == 1 && proto != 6 && proto != 0 && !(common_flags & ${IN_INTERRUPT})`,
   lookup6: `iif == 1 && proto != 6 && proto != 0 && !(common_flags & ${IN_INTERRUPT})`,
@@ -84,5 +84,5 @@ function openEvent(instance: Instance, event: EventName, addresses: AddressReade
 }
 
 function streamsOf(instance: Instance, source: Stream['source'], layout: PageLayout, decoders: Decoders): Stream[] {
-  return instance.readers.map(() => ({ source, layout, decoders, lastNs: 0 }));
+  return instance.readers.map(({ lost }) => ({ source, layout, decoders, lastNs: 0, lost, told: 0 }));
 }

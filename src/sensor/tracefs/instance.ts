@@ -1,18 +1,36 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { oneLine, unusable } from './mount.ts';
 
 /** One ring buffer of our own in tracefs, apart from those of every other tool. */
 export interface Instance {
   folder: string;
-  /** Non-blocking readers of `trace_pipe_raw`, one for each CPU. */
-  readers: { cpu: number; fd: number }[];
+  readers: CpuReader[];
   /** Switches an event on, with a filter; answers with the reason when it cannot be. */
   enable(event: string, filter?: string): { why: string } | undefined;
   /** Text of a file of the instance; `undefined` when it cannot be read. */
   read(file: string): string | undefined;
   /** Closes the readers, gives the memory back and removes the instance. Safe to call twice. */
   close(): void;
+}
+
+/** One CPU's part of the buffer. */
+export interface CpuReader {
+  cpu: number;
+  /** `trace_pipe_raw`, non-blocking. */
+  fd: number;
+  /** Events lost since the start, by the kernel's counter; `undefined` when it cannot be read. */
+  lost: () => number | undefined;
 }
 
 /** Name of an instance: the process in it is how a later start knows whether its owner is gone. */
@@ -46,17 +64,16 @@ export function sweepInstances(tracingRoot: string, procRoot: string): void {
 export function openInstance(tracingRoot: string, what: 'tcp' | 'datagrams', bufferKbPerCpu: number): Instance {
   const folder = join(tracingRoot, 'instances', `clawwatch-${process.pid}-${what}`);
   const readers: Instance['readers'] = [];
-  let freeBuffer: number | undefined;
+  const others: number[] = [];
   let isClosed = false;
 
   function close(): void {
     if (isClosed) return;
     isClosed = true;
-    for (const { fd } of readers) closeSync(fd);
+    // Among the others is `free_buffer`: the kernel switches tracing off and frees the memory when it is let go
+    // (`disable_on_free`), and does so at a kill -9 as well. Being open already, it works without any rights.
+    for (const fd of [...readers.map((reader) => reader.fd), ...others]) closeSync(fd);
     readers.length = 0;
-    // The kernel switches tracing off and frees the memory when the last one lets go of this file (`disable_on_free`), and
-    // does so at a kill -9 as well. It is an open file, so it works without any rights.
-    if (freeBuffer !== undefined) closeSync(freeBuffer);
     try {
       rmdirSync(folder);
     } catch {
@@ -71,12 +88,14 @@ export function openInstance(tracingRoot: string, what: 'tcp' | 'datagrams', buf
     write(join(folder, 'trace_clock'), 'mono');
     write(join(folder, 'options/overwrite'), '1');
     write(join(folder, 'options/disable_on_free'), '1');
-    freeBuffer = openSync(join(folder, 'free_buffer'), constants.O_WRONLY);
+    others.push(openSync(join(folder, 'free_buffer'), constants.O_WRONLY));
     for (const name of readdirSync(join(folder, 'per_cpu'))) {
       const cpu = /^cpu(\d{1,5})$/.exec(name)?.[1];
       if (cpu === undefined) continue;
-      const path = join(folder, 'per_cpu', name, 'trace_pipe_raw');
-      readers.push({ cpu: Number(cpu), fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) });
+      const stats = openSync(join(folder, 'per_cpu', name, 'stats'), constants.O_RDONLY);
+      others.push(stats);
+      const fd = openSync(join(folder, 'per_cpu', name, 'trace_pipe_raw'), constants.O_RDONLY | constants.O_NONBLOCK);
+      readers.push({ cpu: Number(cpu), fd, lost: () => lostOf(stats) });
     }
     write(join(folder, 'tracing_on'), '1');
   } catch (error) {
@@ -122,6 +141,20 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     throw unusable(`the trace instance of this process is in use: ${oneLine(error)}`, error);
+  }
+}
+
+/** Sum of the three ways to lose an event, from an open `stats` file, which is written anew at each read from its start. */
+function lostOf(stats: number): number | undefined {
+  const text = Buffer.alloc(1024);
+  try {
+    const size = readSync(stats, text, 0, text.length, 0);
+    const counts = [
+      ...text.toString('latin1', 0, size).matchAll(/^(?:overrun|commit overrun|dropped events): (\d{1,15})$/gm),
+    ];
+    return counts.length === 0 ? undefined : counts.reduce((sum, match) => sum + Number(match[1]), 0);
+  } catch {
+    return undefined;
   }
 }
 

@@ -24,6 +24,10 @@ export interface Stream {
   decoders: Decoders;
   /** Time of the last event that was read from it. */
   lastNs: number;
+  /** Events that the kernel lost here since the start, by its own counter; `undefined` when that cannot be read. */
+  lost: () => number | undefined;
+  /** How many of them were told. */
+  told: number;
 }
 
 /** Records that wait at most; beyond, order is given up rather than memory. Some 100 MB. */
@@ -51,6 +55,17 @@ export function createTimeline(clock: EventClock, processes: ProcessMap): Timeli
     waiting.push({ kind: 'loss', timeNs, fromNs, source, why, ...(count === undefined ? {} : { count }) });
   }
 
+  /**
+   * A page that is full to its last byte has no room for the number, as with IPv4 datagrams only. So the counter is asked; it
+   * may be ahead of the page, and then there is nothing left to tell when the pages catch up.
+   */
+  function addMissed(stream: Stream, timeNs: number, missed: number | 'unknown'): void {
+    const total = stream.lost();
+    const count = total === undefined ? (missed === 'unknown' ? undefined : missed) : total - stream.told;
+    if (total !== undefined) stream.told = total;
+    if (count !== 0) addLoss(stream, timeNs, 'events came faster than they were read', count);
+  }
+
   function addPage(stream: Stream, page: DataView, size: number): void {
     const { decoders } = stream;
     const first = waiting.length;
@@ -71,8 +86,7 @@ export function createTimeline(clock: EventClock, processes: ProcessMap): Timeli
       return;
     }
     if (end.missed !== undefined) {
-      const count = end.missed === 'unknown' ? undefined : end.missed;
-      addLoss(stream, waiting[first]?.timeNs ?? end.lastNs, 'events came faster than they were read', count);
+      addMissed(stream, waiting[first]?.timeNs ?? end.lastNs, end.missed);
       if (stream.source === 'kernel-events') isStale = true;
     }
     stream.lastNs = end.lastNs;
