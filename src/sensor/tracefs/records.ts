@@ -124,14 +124,18 @@ const BUILDERS: Record<EventName, Builder> = {
   fork(field, format) {
     const [tid, child, comm] = [field('common_pid', 4), field('pid', 4), field('comm', 16)];
     const flags = field('clone_flags', format.fields.get('clone_flags')?.size === 4 ? 4 : 8);
-    return (page, at, _, timeNs) => ({
-      kind: 'fork',
-      timeNs,
-      tid: page.getInt32(at + tid, true),
-      child: page.getInt32(at + child, true),
-      cloneFlags: page.getUint32(at + flags, true),
-      comm: text(page, at + comm, 16),
-    });
+    return (page, at, _, timeNs) => {
+      const born = page.getInt32(at + child, true);
+      if (born <= 0) return false;
+      return {
+        kind: 'fork',
+        timeNs,
+        tid: page.getInt32(at + tid, true),
+        child: born,
+        cloneFlags: page.getUint32(at + flags, true),
+        comm: text(page, at + comm, 16),
+      };
+    };
   },
   exec(field, format) {
     const [pid, oldTid, filename] = [field('pid', 4), field('old_pid', 4), field('filename', 4)];
@@ -139,11 +143,12 @@ const BUILDERS: Record<EventName, Builder> = {
     return (page, at, length, timeNs) => {
       const where = page.getUint32(at + filename, true);
       const [from, size] = [where & 0xffff, where >>> 16];
-      if (from + size > length) return false;
+      const process = page.getInt32(at + pid, true);
+      if (from + size > length || process <= 0) return false;
       return {
         kind: 'exec',
         timeNs,
-        pid: page.getInt32(at + pid, true),
+        pid: process,
         oldTid: page.getInt32(at + oldTid, true),
         filename: text(page, at + from, size),
       };
