@@ -93,7 +93,10 @@ function linuxSockets({ collector, procRoot, now, whyNotNetlink: ask = whyNotNet
   // Netlink and `ss` speak of this machine, whatever recording the rest is read from.
   if (procRoot !== undefined) return { sockets: createProcfsSockets({ procRoot }) };
   const why = collector === 'procfs' ? undefined : ask();
-  if (collector !== 'procfs' && why === undefined) return { sockets: createNetlinkSockets() };
+  if (collector !== 'procfs' && why === undefined) {
+    const sockets = createNetlinkSockets();
+    return { sockets, bytes: sockets.bytes };
+  }
   if (collector === 'netlink') {
     throw new UserError('the collector "netlink" does not work here', {
       hint: `leave --collector out, which then reads /proc (${why})`,

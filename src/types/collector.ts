@@ -47,14 +47,16 @@ export interface ClosedSocket {
   /** Of the socket itself; a 6 with IPv4 addresses is an IPv4-mapped connection. */
   family: 4 | 6;
   protocol: 'tcp';
+  /** See `Observation.netns`. */
+  netns: string;
   local: Endpoint;
   /** An aborted connection may have lost its far end: then the port, or all of it, is zero. */
   remote: Endpoint;
   /** TCP payload, never more than it really was; see `openDestroyStream`. */
   bytesOut: number;
   bytesIn: number;
-  /** The kernel's own number of the socket, never used again. */
-  cookie: bigint;
+  /** The kernel's own number of the socket, never used again, in decimal: it may be too large for a number. */
+  cookie: string;
 }
 
 /** A time in which the ends of connections may have been missed. Unix ms. */

@@ -141,7 +141,11 @@ try {
     const signal = new AbortController().signal;
     const request = { netns: [], now: Date.now() };
     const procfs = await createProcfsSockets().read(request, signal);
-    const netlink = await createNetlinkSockets().read(request, signal);
+    const source = createNetlinkSockets();
+    const netlink = await source.read(request, signal);
+    // As if every socket were of one family.
+    for (const socket of netlink.observations) socket.pids = [1];
+    source.bytes.annotate(netlink.observations, new Set([1]));
     process.stdout.write(JSON.stringify({ netlink, procfs }));
   }
 } finally {

@@ -1,8 +1,7 @@
 import type { DiagSocket } from '../../native/netlink/inet-diag.ts';
 import { TIMER_TIME_WAIT } from '../../native/netlink/layout.ts';
-import type { Observation, Protocol, SocketState } from '../../types/socket.ts';
+import type { Observation, Protocol } from '../../types/socket.ts';
 import { stateOf, TIME_WAIT_MS } from './socket-table.ts';
-import { payloadBytes } from './ss-tcp-info.ts';
 
 /** What a dump does not say about its own sockets. */
 export interface DumpContext {
@@ -12,28 +11,12 @@ export interface DumpContext {
   protocol: Protocol;
 }
 
-/** States in which TCP counters mean something, as `payloadBytes` spells them. */
-const COUNTED: Partial<Record<SocketState, string>> = {
-  ESTABLISHED: 'ESTAB',
-  FIN_WAIT1: 'FIN-WAIT-1',
-  FIN_WAIT2: 'FIN-WAIT-2',
-  CLOSE_WAIT: 'CLOSE-WAIT',
-  CLOSING: 'CLOSING',
-  LAST_ACK: 'LAST-ACK',
-};
-
 /**
- * The same as the table parser makes of a line of `/proc/net`, and what only netlink tells: IPV6_V6ONLY and counters.
- * The one thing that only `/proc` tells is whose listener a half-open connection waits at.
- *
- * @param isListening whether something listens on a local port: then a connection there was accepted, not opened.
+ * The same as the table parser makes of a line of `/proc/net`, and what only netlink tells: IPV6_V6ONLY. Counters
+ * come separately (see `createNetlinkBytes`). What only `/proc` tells is whose listener a half-open connection waits at.
  */
-export function observationOf(
-  socket: DiagSocket,
-  { source, seenAt, netns, protocol }: DumpContext,
-  isListening: (port: number) => boolean,
-): Observation {
-  const { family, inode, counters } = socket;
+export function observationOf(socket: DiagSocket, { source, seenAt, netns, protocol }: DumpContext): Observation {
+  const { family, inode } = socket;
   const state = stateOf(protocol, socket.state);
   const local = { address: socket.localAddress, port: socket.localPort };
   const observation: Observation = { source, seenAt, netns, protocol, family, state, local };
@@ -49,12 +32,6 @@ export function observationOf(
   }
   if (state === 'TIME_WAIT' && socket.timer === TIMER_TIME_WAIT) {
     observation.closedAgoMs = Math.max(0, TIME_WAIT_MS - socket.expiresMs);
-  }
-  const spelling = COUNTED[state];
-  if (spelling !== undefined && counters !== undefined) {
-    const bytes = payloadBytes({ state: spelling, ...counters }, !isListening(local.port));
-    observation.bytesOut = bytes.bytesOut;
-    observation.bytesIn = bytes.bytesIn;
   }
   return observation;
 }

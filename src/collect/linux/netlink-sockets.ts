@@ -1,13 +1,15 @@
 import { createAddressReader } from '../../native/netlink/address.ts';
-import { type DestroyStream, openDestroyStream } from '../../native/netlink/destroy-stream.ts';
+import type { DestroyStream } from '../../native/netlink/destroy-stream.ts';
 import { createDumper } from '../../native/netlink/dump.ts';
 import type { DiagSocket } from '../../native/netlink/inet-diag.ts';
 import { STATE } from '../../native/netlink/layout.ts';
 import type { DumpWish } from '../../native/netlink/request.ts';
 import { type NetlinkSocket, openSockDiag } from '../../native/netlink/socket.ts';
 import type { BlindSpot } from '../../types/blind-spot.ts';
-import type { ClosedSocket, SocketReading, SocketSource } from '../../types/collector.ts';
+import type { SocketSource } from '../../types/collector.ts';
 import type { Observation } from '../../types/socket.ts';
+import { createNetlinkBytes, type NetlinkBytes } from './netlink-bytes.ts';
+import { createEnds } from './netlink-ends.ts';
 import { observationOf } from './netlink-observation.ts';
 import { readNetns } from './netns.ts';
 import { createProcfsSockets } from './sockets.ts';
@@ -25,6 +27,7 @@ const SOURCE = 'netlink';
  */
 const TABLES = 'procfs';
 
+/** TCP is the first. */
 const WISHES: readonly DumpWish[] = [
   { protocol: 'tcp', family: 'both', counters: true },
   { protocol: 'udp', family: 4 },
@@ -61,12 +64,13 @@ export function whyNotNetlink(open: () => NetlinkSocket | { why: string } = open
  * every other namespace from `/proc/PID/net`, because netlink would have to enter it. When a dump fails, that look reads
  * `/proc` and says so.
  */
-export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource {
-  const { open = openSockDiag, openStream = openDestroyStream } = options;
+export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource & { bytes: NetlinkBytes } {
+  const { open = openSockDiag } = options;
   const dumper = createDumper(createAddressReader());
   const others = createProcfsSockets({ own: false });
   const everything = createProcfsSockets();
-  const ends = createEnds(openStream);
+  const ends = createEnds(options.openStream);
+  const bytes = createNetlinkBytes();
 
   /** The lists, in the order of `WISHES`. */
   function dumpAll(): DiagSocket[][] | { why: string } {
@@ -87,6 +91,7 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
 
   return {
     id: SOURCE,
+    bytes,
     isSupported: () => whyNotNetlink(open) === undefined,
     async read(request, signal) {
       signal.throwIfAborted();
@@ -94,10 +99,12 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
       const lists = dumpAll();
       const closed = ends.after(before);
       if ('why' in lists) {
+        bytes.remember(undefined);
         const reading = await everything.read(request, signal);
         return { ...reading, ...closed, blindSpots: [...reading.blindSpots, failed(lists.why), ...ends.blindSpots()] };
       }
       const netns = readNetns('/proc', 'self') ?? 'own';
+      bytes.remember({ netns, sockets: lists[0]! });
       const observations = observe(lists, netns, request.now);
       const rest = await others.read(request, signal);
       for (const observation of rest.observations) observations.push(observation);
@@ -112,69 +119,12 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
 }
 
 function observe(lists: readonly DiagSocket[][], netns: string, seenAt: number): Observation[] {
-  const listening = new Set<number>();
-  for (const [index, { protocol }] of WISHES.entries()) {
-    if (protocol !== 'tcp') continue;
-    for (const { state, localPort } of lists[index]!) if (state === STATE.listen) listening.add(localPort);
-  }
-  const isListening = (port: number) => listening.has(port);
   const observations: Observation[] = [];
   for (const [index, { protocol }] of WISHES.entries()) {
     const context = { source: TABLES, seenAt, netns, protocol };
-    for (const socket of lists[index]!) observations.push(observationOf(socket, context, isListening));
+    for (const socket of lists[index]!) observations.push(observationOf(socket, context));
   }
   return observations;
-}
-
-/** Connections that ended between two looks. */
-interface Ends {
-  fetch(): ClosedSocket[];
-  /** After the dump: those of `before`, and those that ended during it. */
-  after(before: ClosedSocket[]): Pick<SocketReading, 'closedSockets'>;
-  blindSpots(): BlindSpot[];
-}
-
-function createEnds(openStream: () => DestroyStream | { why: string }): Ends {
-  let stream: DestroyStream | { why: string } | undefined;
-  /** What ended while the last dump ran may still have been in it: the next look has to hear of it as well. */
-  let during: ClosedSocket[] = [];
-  let lost: string | undefined;
-  let looks = 0;
-
-  function drain(): ClosedSocket[] {
-    if (stream === undefined || 'why' in stream) return [];
-    const { closed, losses } = stream.drain();
-    lost ??= losses[0]?.why;
-    return closed;
-  }
-
-  return {
-    fetch() {
-      looks += 1;
-      lost = undefined;
-      // A single look has nothing before it, and needs no second socket.
-      if (looks === 2) stream = openStream();
-      return [...during, ...drain()];
-    },
-    after(before) {
-      during = drain();
-      return stream === undefined || 'why' in stream ? {} : { closedSockets: [...before, ...during] };
-    },
-    blindSpots() {
-      if (stream !== undefined && 'why' in stream) return [unseenEnds(stream.why)];
-      return lost === undefined ? [] : [unseenEnds(lost)];
-    },
-  };
-}
-
-function unseenEnds(why: string): BlindSpot {
-  return {
-    id: 'netlink.ends',
-    source: SOURCE,
-    what: 'bytes that connections sent and received after the last look at them',
-    why,
-    essential: false,
-  };
 }
 
 function failed(why: string): BlindSpot {

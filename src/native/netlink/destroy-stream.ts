@@ -15,6 +15,8 @@ export interface DestroyStream {
 }
 
 export interface DestroyStreamOptions {
+  /** Number of our own network namespace, which every connection is marked with. */
+  netns?: string;
   now?: () => number;
   /** Time between two readings by ourselves, ms; 0: only at `drain`. */
   everyMs?: number;
@@ -45,7 +47,14 @@ const MAX_LOSSES = 100;
  * aborts a connection (SO_LINGER of 0) sets its own counters to zero first, so a count seen earlier is to be kept.
  */
 export function openDestroyStream(options: DestroyStreamOptions = {}): DestroyStream | { why: string } {
-  const { now = Date.now, everyMs = EVERY_MS, limit = LIMIT, open = openSockDiag, little = LITTLE_ENDIAN } = options;
+  const {
+    netns = 'own',
+    now = Date.now,
+    everyMs = EVERY_MS,
+    limit = LIMIT,
+    open = openSockDiag,
+    little = LITTLE_ENDIAN,
+  } = options;
   const opened = open(GROUPS);
   if ('why' in opened) return opened;
   const socket: NetlinkSocket = opened;
@@ -76,7 +85,7 @@ export function openDestroyStream(options: DestroyStreamOptions = {}): DestroySt
       }
       if (ended === undefined || !wasConnection(ended)) continue;
       if (closed.length >= limit) lose(at, 'more connections ended than are held in memory');
-      else closed.push(toClosed(ended, readCookie(view, message!.start, little), at));
+      else closed.push(toClosed(ended, readCookie(view, message!.start, little), netns, at));
     }
   }
 
@@ -126,7 +135,7 @@ function wasConnection(socket: DiagSocket): boolean {
  * SYN and FIN that may be in them, so at most two bytes less than was acknowledged and one less than was received.
  * Where the kernel says what was sent (Linux 4.19), `bytesOut` is exact once everything was acknowledged.
  */
-function toClosed(socket: DiagSocket, cookie: bigint, at: number): ClosedSocket {
+function toClosed(socket: DiagSocket, cookie: bigint, netns: string, at: number): ClosedSocket {
   const { counters } = socket;
   const acknowledged = counters?.bytesAcked ?? 0;
   const sent = counters?.bytesSentOnce;
@@ -134,11 +143,12 @@ function toClosed(socket: DiagSocket, cookie: bigint, at: number): ClosedSocket 
     at,
     family: socket.family,
     protocol: 'tcp',
+    netns,
     local: { address: socket.localAddress, port: socket.localPort },
     remote: { address: socket.remoteAddress, port: socket.remotePort },
     bytesOut:
       sent !== undefined && acknowledged > sent ? sent : Math.max(0, acknowledged - (sent === undefined ? 2 : 1)),
     bytesIn: Math.max(0, (counters?.bytesReceived ?? 0) - 1),
-    cookie,
+    cookie: `${cookie}`,
   };
 }

@@ -28,6 +28,7 @@ function stream(events: (Buffer | Received)[], options: { limit?: number; everyM
   };
   const groups: number[] = [];
   const opened = openDestroyStream({
+    netns: '7',
     everyMs: 0,
     little: true,
     ...options,
@@ -69,11 +70,12 @@ describe('the stream of ends', () => {
       at: 1000,
       family: 6,
       protocol: 'tcp',
+      netns: '7',
       local: { address: '::1', port: 7004 },
       remote: { address: '::1', port: 50814 },
       bytesOut: 5000,
       bytesIn: 8,
-      cookie: 4315n,
+      cookie: '4315',
     });
     expect(opened.drain()).toEqual({ closed: [], losses: [] });
   });
