@@ -54,6 +54,7 @@ export function createEnrich(options: EnrichOptions = {}): Enrich {
       family: collected.family,
       interfaces: collected.interfaces,
       addressContext: around.view.context,
+      ...(collected.closedSockets && { closedSockets: collected.closedSockets }),
       blindSpots: mergeBlindSpots([
         ...collected.blindSpots,
         ...unreadInterfaces(listeners, around),

@@ -1,4 +1,6 @@
 import type { Snapshot } from '../types/snapshot.ts';
+import { connectionKey } from '../types/socket.ts';
+import type { Bytes } from './memory.ts';
 
 /** A recorded answer to "who looked, and what could those eyes see?". */
 export interface Look {
@@ -15,6 +17,8 @@ export interface Look {
   netns: ReadonlySet<string>;
   /** True when a namespace that was not read has no process any more, so it is gone and not merely out of sight. */
   knowsEveryNamespace: boolean;
+  /** Last counters of connections that ended since the look before, by key. */
+  lastBytes: ReadonlyMap<string, Bytes>;
 }
 
 /** A row of `coverage`: sockets of one source in one namespace, as one kind of eyes sees them. */
@@ -51,7 +55,18 @@ export function describeLook(snapshot: Snapshot, origin: 'agent' | 'scan', uid: 
     sources,
     netns,
     knowsEveryNamespace: gaps.length === 0 && snapshot.processes.every((process) => process.netns !== undefined),
+    lastBytes: lastBytesOf(snapshot),
   };
+}
+
+/** Of two ends under one key the first is kept: the later one was opened and closed between two looks and has no row. */
+function lastBytesOf({ closedSockets = [] }: Snapshot): Map<string, Bytes> {
+  const last = new Map<string, Bytes>();
+  for (const socket of closedSockets) {
+    const key = connectionKey(socket);
+    if (!last.has(key)) last.set(key, { bytesOut: socket.bytesOut, bytesIn: socket.bytesIn });
+  }
+  return last;
 }
 
 /**

@@ -2,7 +2,7 @@ import { contactFingerprint, contactOf } from '../types/contact.ts';
 import { compareSeverity, type Finding } from '../types/finding.ts';
 import type { Connection } from '../types/snapshot.ts';
 import { dayOf } from './learning.ts';
-import type { KnownContact, Memory, OpenSocket } from './memory.ts';
+import type { Bytes, KnownContact, Memory, OpenSocket } from './memory.ts';
 import type { Database } from './open.ts';
 
 /** Keeps one row for each contact in step with its connections, and bytes with theirs. */
@@ -10,8 +10,8 @@ export interface RecordDestinations {
   begin(memory: Memory, at: number, isLearning: boolean): void;
   /** A connection that is open in this look, after its own row was written. `isChanged`: more than its bytes differ. */
   see(memory: Memory, known: OpenSocket, connection: Connection, isChanged: boolean): void;
-  /** It closed: what was held back of its bytes is written. */
-  close(known: OpenSocket): void;
+  /** It closed: what was held back of its bytes is written, and the last count where the kernel told it. */
+  close(known: OpenSocket, last?: Bytes): void;
   /** A connection that is over already, after its own row was written. */
   seeBrief(memory: Memory, rowId: number, connection: Connection): void;
   /** Writes contacts that changed, and marks those on which a finding of medium or graver rests. */
@@ -204,13 +204,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
     },
     see(memory, known, connection, isChanged) {
       const { bytesOut, bytesIn } = connection;
-      if (bytesOut !== undefined || bytesIn !== undefined) {
-        // A count never falls while a socket lives; a look without counters must not make it look as if.
-        known.bytes = {
-          bytesOut: Math.max(bytesOut ?? 0, known.bytes?.bytesOut ?? 0),
-          bytesIn: Math.max(bytesIn ?? 0, known.bytes?.bytesIn ?? 0),
-        };
-      }
+      if (bytesOut !== undefined || bytesIn !== undefined) raise(known, bytesOut ?? 0, bytesIn ?? 0);
       const contact = currentContact(memory, known, connection, isChanged);
       if (contact !== undefined) {
         if (known.contactId !== contact.id) move(known, contact);
@@ -219,7 +213,11 @@ export function createRecordDestinations(database: Database): RecordDestinations
       const isFirst = known.writtenBytes.bytesOut === 0 && known.writtenBytes.bytesIn === 0;
       if (isFirst || (known.id + memory.tick) % BYTES_EVERY === 0) flushBytes(known);
     },
-    close: flushBytes,
+    close(known, last) {
+      // Those of connections that nobody counts would cost a write each.
+      if (last !== undefined && known.bytes !== undefined) raise(known, last.bytesOut, last.bytesIn);
+      flushBytes(known);
+    },
     seeBrief(memory, rowId, connection) {
       const contact = contactFor(memory, connection);
       const { bytesOut = 0, bytesIn = 0, attempts = 1 } = connection;
@@ -247,6 +245,14 @@ export function createRecordDestinations(database: Database): RecordDestinations
       }
       return touched;
     },
+  };
+}
+
+/** A count never falls while a socket lives; a look without counters, or an abort that clears them, must not look like it. */
+function raise(known: OpenSocket, bytesOut: number, bytesIn: number): void {
+  known.bytes = {
+    bytesOut: Math.max(bytesOut, known.bytes?.bytesOut ?? 0),
+    bytesIn: Math.max(bytesIn, known.bytes?.bytesIn ?? 0),
   };
 }
 

@@ -23,7 +23,7 @@ export function createRecordSockets(
     let touched = 0;
     let known = open.get(slot);
     if (known !== undefined && kind === 'connections' && isSuccessor(known, socket)) {
-      touched += close(memory, look.at, slot, known, memory.coverage.get(known.coverageId)?.lastAt);
+      touched += close(memory, look, slot, known, memory.coverage.get(known.coverageId)?.lastAt);
       known = undefined;
     }
     const coverageId = write.coverage(memory, look, socket);
@@ -65,9 +65,17 @@ export function createRecordSockets(
     return touched;
   }
 
-  function close(memory: Memory, at: number, slot: string, known: OpenSocket, lastSeenAt = at, closedAt = at): number {
+  function close(
+    memory: Memory,
+    look: Look,
+    slot: string,
+    known: OpenSocket,
+    lastSeenAt = look.at,
+    closedAt = look.at,
+  ): number {
     const lastAt = Math.max(known.firstAt, lastSeenAt);
-    destinations?.close(known);
+    // A numbered slot is one of several sockets with the same key: whose bytes these are is not known.
+    destinations?.close(known, look.lastBytes.get(slot));
     write.close(known.id, lastAt, Math.max(lastAt, closedAt));
     memory.sockets[kind].delete(slot);
     if (kind === 'connections') memory.lingering.set(slot, Math.max(lastAt, closedAt));
@@ -78,7 +86,7 @@ export function createRecordSockets(
   function seeRemains(memory: Memory, look: Look, slot: string, socket: Connection, ordinal: number): number {
     const closedAt = look.at - (socket.closedAgoMs ?? 0);
     const known = memory.sockets[kind].get(slot);
-    if (known !== undefined) return close(memory, look.at, slot, known, closedAt, closedAt);
+    if (known !== undefined) return close(memory, look, slot, known, closedAt, closedAt);
     const before = memory.lingering.get(slot);
     const same =
       before !== undefined && (socket.closedAgoMs === undefined || Math.abs(before - closedAt) < SAME_END_MS);
@@ -124,7 +132,7 @@ export function createRecordSockets(
       if (known.seen === memory.tick) continue;
       const coverage = memory.coverage.get(known.coverageId);
       if (coverage === undefined || covers(look, coverage) || look.at - coverage.lastAt > LOST_SIGHT_MS) {
-        touched += close(memory, look.at, slot, known, coverage?.lastAt);
+        touched += close(memory, look, slot, known, coverage?.lastAt);
       }
     }
     if (kind === 'connections') forgetRemains(memory, look.at);

@@ -1,4 +1,5 @@
 import type { BlindSpot } from './blind-spot.ts';
+import type { ClosedSocket } from './collector.ts';
 import type { AgentActivity, Destination, EgressVerdict, ExpectedHost, SkillFact } from './egress.ts';
 import type { Confidence, Gateway } from './gateway.ts';
 import type { AddressClass, AddressContext } from './ip.ts';
@@ -136,6 +137,8 @@ export interface Snapshot {
   expectedHosts?: ExpectedHost[];
   /** How much of what was opened since the look before was identified. */
   coverage?: ConnectionCoverage;
+  /** See `SocketReading.closedSockets`. */
+  closedSockets?: ClosedSocket[];
 }
 
 /**

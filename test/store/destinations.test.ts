@@ -134,6 +134,42 @@ describe('a contact', () => {
     ]);
   });
 
+  test('has what a connection sent after its last sight, where the kernel told it at the end', () => {
+    const store = fresh();
+    const ended = (socket: ReturnType<typeof contact>, bytesOut: number, bytesIn: number) => {
+      const { netns, local, remote } = socket;
+      return {
+        at: at(3),
+        family: 4 as const,
+        protocol: 'tcp' as const,
+        netns,
+        local,
+        remote: remote!,
+        bytesOut,
+        bytesIn,
+        cookie: '1',
+      };
+    };
+    const [late, aborted, uncounted] = [
+      contact(1, { bytesOut: 10, bytesIn: 1 }),
+      contact(2, { bytesOut: 500, bytesIn: 5 }),
+      contact(3, { owner: { ...owner(9), role: 'other' } }),
+    ];
+    store.recordCycle(snapshot(0, { connections: [late, aborted, uncounted] }), [], 'agent');
+    // An abort clears its own counters; the second end under the same key is of a connection that no look saw.
+    const closedSockets = [ended(late, 9000, 70), ended(late, 1, 1), ended(aborted, 0, 0), ended(uncounted, 4, 4)];
+    store.recordCycle(snapshot(4, { closedSockets }), [], 'agent');
+    const rows = store.connections().map((row) => [row.connection.local.port, row.connection.bytesOut]);
+    expect(new Map(rows as [number, number][])).toEqual(
+      new Map([
+        [late.local.port, 9000],
+        [aborted.local.port, 500],
+        [uncounted.local.port, undefined],
+      ]),
+    );
+    expect(store.destinations()).toMatchObject([{ connections: 2, bytesOut: 9500, bytesIn: 75 }]);
+  });
+
   test('counts days and not connections, also when the clock is set back', () => {
     const store = fresh();
     for (const day of [0, 0.1, 1, 1.2, 3, 2, 3.1]) {
