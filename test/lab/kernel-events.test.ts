@@ -146,6 +146,34 @@ for i in range(${sends}): s.sendto(b'x', ('127.0.0.40', 7009))`;
     expect(seen).toContainEqual(expect.objectContaining({ remote: { address: '127.0.0.41', port: 7009 } }));
   });
 
+  test('works without any rights once it is open, and then closes as far as it may', async () => {
+    const script = `
+      const { openKernelEvents } = await import('./src/sensor/tracefs/kernel-events.ts');
+      const { connect } = await import('node:net');
+      const events = openKernelEvents({ datagrams: 'on' });
+      process.setgroups([]);
+      process.setgid(65534);
+      process.setuid(65534);
+      connect(7009, '127.0.0.51').on('error', () => {});
+      await new Promise((done) => setTimeout(done, 400));
+      const seen = events.drain().filter((event) => event.kind === 'connect' && event.remote.address === '127.0.0.51');
+      events.close();
+      console.log(JSON.stringify({ pid: process.pid, seen }));`;
+    const { stdout } = await promisify(execFile)(
+      'nsenter',
+      [`--net=/run/netns/${NETNS}`, process.execPath, '--input-type=module', '-e', script],
+      { timeout: 30_000 },
+    );
+    const { pid, seen } = JSON.parse(stdout);
+    expect(seen).toMatchObject([{ pid, outcome: 'failed' }]);
+    for (const name of [`clawwatch-${pid}-tcp`, `clawwatch-${pid}-datagrams`]) {
+      expect(setting(name, 'tracing_on')).toBe('0');
+      expect(Number(setting(name, 'buffer_total_size_kb'))).toBeLessThan(100);
+    }
+    openKernelEvents().close();
+    expect(readdirSync(INSTANCES).filter((name) => name.includes(`-${pid}-`))).toEqual([]);
+  });
+
   test('after kill -9 tracing is off and the memory is free, and the next start sweeps', async () => {
     const script = `
       const { openKernelEvents } = await import('./src/sensor/tracefs/kernel-events.ts');

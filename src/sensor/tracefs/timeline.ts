@@ -61,7 +61,7 @@ export function createTimeline(clock: EventClock, processes: ProcessMap): Timeli
    */
   function addMissed(stream: Stream, timeNs: number, missed: number | 'unknown'): void {
     const total = stream.lost();
-    const count = total === undefined ? (missed === 'unknown' ? undefined : missed) : total - stream.told;
+    const count = total === undefined ? (missed === 'unknown' ? undefined : missed) : Math.max(0, total - stream.told);
     if (total !== undefined) stream.told = total;
     if (count !== 0) addLoss(stream, timeNs, 'events came faster than they were read', count);
   }
