@@ -18,7 +18,7 @@ Exit codes:
   1   scan: findings at or above --fail-on
   2   wrong usage or configuration
   3   blind: something essential could not be seen, and there are no findings
-  4   internal error, or a database that cannot be used
+  4   internal error, a database that cannot be used, or an answer that could not be written
   78  this system cannot run ClawWatch (Node.js too old, no SQLite for it)
 `;
 
