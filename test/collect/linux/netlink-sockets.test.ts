@@ -282,4 +282,26 @@ describe.runIf(!('why' in loadLibc()))('on this machine', () => {
     const [seven] = netlink.filter(({ bytesOut }) => bytesOut === 7);
     expect(show(seven!)).toMatch(new RegExp(`^127\\.0\\.0\\.1 \\d+ ${ports.get('any4')}$`));
   });
+
+  test('a connection that came and went between two looks is told with its bytes', async () => {
+    const source = createNetlinkSockets();
+    for (const now of [1, 2]) await source.read({ netns: [], now }, signal);
+    const port = await listen({ host: '127.0.0.1' });
+    const socket = await open('127.0.0.1', port, 'leave');
+    const { localPort } = socket.resume();
+    await once(socket, 'end');
+    socket.end();
+    await once(socket, 'close');
+    const ends: number[] = [];
+    const look = async () => {
+      const { closedSockets = [], netnsRead } = await source.read({ netns: [], now: 3 }, signal);
+      for (const { local, bytesOut, netns } of closedSockets) {
+        if (local.port !== localPort) continue;
+        ends.push(bytesOut);
+        expect(netns).toBe(netnsRead?.[0]);
+      }
+      return ends;
+    };
+    await expect.poll(look, { timeout: 5000 }).toContain(5);
+  });
 });
