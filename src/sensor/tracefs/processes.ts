@@ -116,12 +116,11 @@ export function createProcessMap(procRoot: string): ProcessMap {
     exit(tid, isGroupDead) {
       const process = threads.get(tid) ?? (isGroupDead === true ? find(tid) : undefined);
       if (process === undefined) return undefined;
-      // The leader's entry stays while its threads live: the process goes on under its number.
-      if (tid === process.pid) process.threads--;
-      else remove(tid);
+      remove(tid);
       const isOver = isGroupDead ?? process.threads <= 0;
       if (!isOver) return undefined;
-      threads.delete(process.pid);
+      // A leader that ended before its threads may have come back by a look into `/proc`, where it stays as long as they.
+      if (threads.get(process.pid) === process) remove(process.pid);
       return process.pid;
     },
     load() {

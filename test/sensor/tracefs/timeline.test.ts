@@ -100,6 +100,19 @@ describe('createTimeline', () => {
     ]);
   });
 
+  test('tells a connect without an answer before the end of its process', () => {
+    const { timeline, add } = create();
+    add(single(1, fork(50, 70)));
+    add(single(2, connect(70, 1)));
+    add(single(3, connect(50, 2, 0xffff_8881_0000_2000n)));
+    add(single(4, exit(70)));
+    expect(timeline.take(5).map((event) => 'pid' in event && [event.kind, event.pid])).toEqual([
+      ['fork', 70],
+      ['connect', 70],
+      ['exit', 70],
+    ]);
+  });
+
   test('leaves the pid out when the thread is gone, and when an interrupt hides it', () => {
     const { timeline, add } = create();
     add(single(1, connect(4_000_000, 1)));
