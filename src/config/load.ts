@@ -108,7 +108,9 @@ function chooseValue(
 function warnRejected(rejected: { where: string; value: unknown }[], range: string, used: unknown, warnings: string[]) {
   for (const { where, value } of rejected) {
     const given = safeText(JSON.stringify(value) ?? String(value), 60);
-    warnings.push(`${safeText(where)} is ${given}, not ${range}; using ${safeText(typeof used === 'string' ? used : JSON.stringify(used), 100)}`);
+    warnings.push(
+      `${safeText(where)} is ${given}, not ${range}; using ${safeText(typeof used === 'string' ? used : JSON.stringify(used), 100)}`,
+    );
   }
 }
 

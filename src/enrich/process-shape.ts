@@ -49,6 +49,11 @@ export function isExecShell(process: ProcessFact): boolean {
   return SHELL.test(posix.basename(program)) && bare[0] === '--noprofile' && bare[1] === '--norc' && bare[2] === '-c';
 }
 
+/** A shell that ended before its arguments could be read. */
+export function isUnreadShell(process: ProcessFact): boolean {
+  return process.argv.length === 0 && process.markersUnread === true && SHELL.test(posix.basename(process.exe ?? ''));
+}
+
 export function isOwnTool(process: ProcessFact): boolean {
   return OWN_TOOLS.has(posix.basename(process.exe ?? process.argv[0] ?? ''));
 }

@@ -9,6 +9,7 @@ import {
   isManagedBrowser,
   isOwnTool,
   isRelay,
+  isUnreadShell,
   isWorker,
   remoteDebuggingPort,
 } from './process-shape.ts';
@@ -171,6 +172,8 @@ function startedByGateway(process: ProcessFact, { fact, port, roots }: Family): 
   const skill = skillOfProgram(process, roots);
   if (skill !== undefined) return asSkill(skill);
   if (isOwnTool(process)) return { role: 'helper', confidence: 'likely' };
+  // The exec tool starts a shell for each command; nothing else of OpenClaw starts one here.
+  if (isUnreadShell(process)) return { role: 'exec', confidence: 'likely' };
   // Perhaps a plugin's own child. The stricter word: a listener of it deserves a look.
   return { role: 'exec', confidence: 'possible' };
 }

@@ -18,7 +18,7 @@ export function createNameHistory(limit = MAX_NAMES): NameHistory {
   return {
     add(event) {
       if (event.source !== 'dns') return;
-      const key = `${event.address} ${event.server ?? ''} ${event.name}`;
+      const key = `${event.netns ?? ''} ${event.address} ${event.server ?? ''} ${event.name}`;
       known.delete(key);
       known.set(key, event);
       if (known.size > limit) known.delete(known.keys().next().value!);

@@ -75,7 +75,7 @@ export function createSensor(loop: SensorLoop) {
 
   const sensor = {
     status(): SensorStatus {
-      const blindness = sources.find((source) => source.blindness !== undefined)?.blindness?.();
+      const blindness = sum(sources.flatMap((source) => source.blindness?.() ?? []));
       return {
         version: SENSOR_PROTOCOL,
         pid: loop.pid,
@@ -109,6 +109,13 @@ export function createSensor(loop: SensorLoop) {
     },
   };
   return sensor;
+}
+
+function sum(all: readonly NameBlindness[]): NameBlindness | undefined {
+  if (all.length === 0) return undefined;
+  const total = { dot: 0, doh: 0, ech: 0, malformed: 0 };
+  for (const one of all) for (const key of ['dot', 'doh', 'ech', 'malformed'] as const) total[key] += one[key];
+  return total;
 }
 
 function lossSourceOf({ sources }: EventSource): 'names' | 'kernel-events' {

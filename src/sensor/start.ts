@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { peerCredentials } from '../native/peer-credentials.ts';
 import { UserError } from '../types/error.ts';
+import type { SensorStatus } from '../types/sensor.ts';
 import { leaveJanitor } from './janitor.ts';
-import { openNameCapture } from './names/open-name-capture.ts';
+import { type NameCapture, openNameCapture } from './names/open-name-capture.ts';
 import { type OwnProgram, ownProgram } from './own-program.ts';
 import { findUnsafePath } from './program-path.ts';
 import { dropRights, requireRoot, sensorIdentity } from './rights.ts';
@@ -82,22 +83,51 @@ export function refuseWritableProgram(program: OwnProgram): void {
 
 /** Names in our own network namespace, and in those that exist at this moment: later we have no right to enter one. */
 function openNames({ now }: SensorOptions): EventSource[] {
-  const own = openNameCapture({ now });
   const others = otherNamespaces();
-  const opened = others.slice(0, MAX_NAMESPACES).map((netnsPath) => openNameCapture({ now, netnsPath }));
-  const left = others.length - opened.length;
-  const note = {
-    source: 'names in containers started later',
-    why: 'the sensor has no right to enter a namespace after its start',
-    fix: 'restart the sensor after the containers',
+  const left = others.length - MAX_NAMESPACES;
+  const notes: Missing[] = [];
+  if (others.length > 0) {
+    notes.push({
+      source: 'names in containers started later',
+      why: 'the sensor has no right to enter a namespace after its start',
+      fix: 'restart the sensor after the containers',
+    });
+  }
+  if (left > 0) {
+    notes.push({ source: `names in ${left} network namespaces`, why: `more than ${MAX_NAMESPACES} are not watched` });
+  }
+  return [
+    inNamespace(openNameCapture({ now }), numberOf(readlinkSync('/proc/self/ns/net')), notes),
+    ...others
+      .slice(0, MAX_NAMESPACES)
+      .map(({ name, path }) => inNamespace(openNameCapture({ now, netnsPath: path }), numberOf(name), [])),
+  ];
+}
+
+type Missing = SensorStatus['missing'][number];
+
+/** A capture whose names say where they were seen. */
+function inNamespace(capture: NameCapture, netns: string, notes: readonly Missing[]): EventSource {
+  return {
+    drain: () => capture.drain().map((event) => (event.kind === 'name' ? { ...event, netns } : event)),
+    get sources() {
+      return capture.sources;
+    },
+    get missing() {
+      return [...capture.missing, ...notes];
+    },
+    blindness: () => capture.blindness(),
+    close: () => capture.close(),
   };
-  const many = { source: `names in ${left} network namespaces`, why: `more than ${MAX_NAMESPACES} are not watched` };
-  const missing = [...own.missing, ...(others.length > 0 ? [note] : []), ...(left > 0 ? [many] : [])];
-  return [{ ...own, missing }, ...opened];
+}
+
+/** `net:[4026531840]` */
+function numberOf(link: string): string {
+  return link.slice('net:['.length, -1);
 }
 
 /** One path for each network namespace of another process than ours. */
-function otherNamespaces(): string[] {
+function otherNamespaces(): { name: string; path: string }[] {
   const own = readlinkSync('/proc/self/ns/net');
   const found = new Map<string, string>();
   for (const pid of readdirSync('/proc')) {
@@ -110,5 +140,5 @@ function otherNamespaces(): string[] {
       // Ended in the meantime.
     }
   }
-  return [...found.values()];
+  return [...found].map(([name, path]) => ({ name, path }));
 }

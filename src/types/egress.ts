@@ -26,6 +26,8 @@ export interface NameFact {
   pid?: number;
   /** Only for the connection with this local end: the server name in its own hello. */
   local?: { address: string; port: number };
+  /** Only for connections in this network namespace. */
+  netns?: string;
   /** DNS: who answered. */
   server?: string;
   /** DNS: how long the answer may be kept. */

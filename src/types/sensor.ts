@@ -65,6 +65,8 @@ export interface NameEvent {
   name: string;
   /** `dns`: an answer; `sni`: the server name in a TLS or QUIC hello. */
   source: 'dns' | 'sni';
+  /** Network namespace in which it was seen: the same address can be another machine in another one. */
+  netns?: string;
   /** DNS: how long the answer may be kept. */
   ttlMs?: number;
   /** DNS: who answered. An answer of a server that this host is not set up to ask proves little. */

@@ -24,10 +24,10 @@ lines.on('line', async (line) => {
 });`;
 
 /** The host is in the text of the program and nowhere in its arguments. */
-const SKILL_SCRIPT = `
+const skillScript = (holdSeconds: number) => `
 import ssl, urllib.request
 context = ssl.create_default_context(cafile='/etc/ssl/certs/ca-certificates.crt')
-print(urllib.request.urlopen('https://skillmetrics.test/hold=4', context=context).status)
+print(urllib.request.urlopen('https://skillmetrics.test/hold=${holdSeconds}', context=context).status)
 `;
 
 /** Starts a gateway with one provider (the scripted model, by name) and one channel (Telegram). */
@@ -56,13 +56,13 @@ export function startAssistant(
   });
 }
 
-/** Installs a skill whose script contacts skillmetrics.test; returns the script. */
-export function installSkill(gateway: RunningGateway, name: string): string {
+/** Installs a skill whose script contacts skillmetrics.test for so many seconds; returns the script. */
+export function installSkill(gateway: RunningGateway, name: string, holdSeconds = 4): string {
   const skill = join(gateway.stateDir, 'workspace', 'skills', name);
   const text = `---\nname: ${name}\ndescription: Counts things\n---\nRun scripts/report.py.\n`;
   writeIn(join(skill, 'SKILL.md'), text, 0o644);
   const script = join(skill, 'scripts', 'report.py');
-  writeIn(script, SKILL_SCRIPT, 0o755);
+  writeIn(script, skillScript(holdSeconds), 0o755);
   return script;
 }
 

@@ -8,6 +8,7 @@ export interface DestinationQuestion {
   address: string;
   /** Processes that hold the socket. */
   pids?: readonly number[] | undefined;
+  netns?: string | undefined;
   /** Its local end, for what only its own hello says. */
   local?: Endpoint | undefined;
   /** When the connection was seen, Unix ms. */
@@ -33,10 +34,11 @@ const MAX_OTHER_NAMES = 8;
  */
 export function createDestinations(names: readonly NameFact[], domainOf: DomainOf): FindDestination {
   const byAddress = Map.groupBy(names, (fact) => fact.address);
-  return ({ address, pids = [], local, at }) => {
+  return ({ address, pids = [], netns, local, at }) => {
     const usable = (byAddress.get(address) ?? []).filter(
       (fact) =>
         (fact.pid === undefined || pids.includes(fact.pid)) &&
+        (fact.netns === undefined || fact.netns === netns) &&
         (fact.local === undefined || isSameEnd(fact.local, local)) &&
         at - fact.seenAt <= MAX_AGE_MS,
     );

@@ -50,7 +50,13 @@ export function createEgress(expectationsOf: ExpectationsOf = createExpectations
     );
     const greeted = new Set((collected.names ?? []).flatMap(({ local, address }) => (local ? [address] : [])));
     const farEndOf = createFarEnds(greeted, (connection, address) =>
-      destinationOf({ address, pids: connection.pids, local: connection.local, at: snapshot.at }),
+      destinationOf({
+        address,
+        pids: connection.pids,
+        netns: connection.netns,
+        local: connection.local,
+        at: snapshot.at,
+      }),
     );
     const connections = snapshot.connections.map((connection) => {
       const judge = judges.get(connection.gatewayId ?? '');
@@ -106,7 +112,7 @@ function createFarEnds(
       known.set(owner, ofOwner);
     }
     // The gateway's name last: it is text from outside.
-    const key = `${port} ${address} ${protocol} ${pids === undefined ? '' : pids.length === 1 ? pids[0] : pids.join()} ${greeted.has(address) ? connection.local.port : ''} ${gatewayId}`;
+    const key = `${port} ${address} ${protocol} ${pids === undefined ? '' : pids.length === 1 ? pids[0] : pids.join()} ${greeted.has(address) ? connection.local.port : ''} ${connection.netns} ${gatewayId}`;
     let farEnd = ofOwner.get(key);
     if (farEnd === undefined) {
       const destination = destinationOf(connection, address);

@@ -21,12 +21,12 @@ export function withEnded(table: ProcessTable, kin: Kin, wanted: Iterable<number
   function add(birth: Birth): void {
     for (
       let step: Birth | undefined = birth;
-      step !== undefined && added.size < MAX_ENDED;
+      step !== undefined && !makers.has(step.pid);
       step = kin.birthOf(step.ppid)
     ) {
       makers.set(step.pid, step.ppid);
-      if (table.processes.has(step.pid) || added.has(step.pid)) return;
-      added.set(step.pid, factOf(step, bootAt));
+      // Alive it stands for itself; those who made it may be gone all the same.
+      if (!table.processes.has(step.pid) && added.size < MAX_ENDED) added.set(step.pid, factOf(step, bootAt));
     }
   }
 

@@ -21,21 +21,22 @@ export function createWireNames(now: () => number = Date.now): WireNames {
   const byAddress = new Map<string, Map<string, NameFact>>();
 
   return {
-    add({ at, address, name, source, server, ttlMs, local, remotePort }) {
+    add({ at, address, name, source, netns, server, ttlMs, local, remotePort }) {
       const facts = byAddress.get(address) ?? new Map<string, NameFact>();
       byAddress.delete(address);
       byAddress.set(address, facts);
       if (byAddress.size > MAX_ADDRESSES) byAddress.delete(byAddress.keys().next().value!);
       const key =
         source === 'sni'
-          ? `sni ${local?.address ?? ''} ${local?.port ?? ''} ${remotePort ?? ''}`
-          : `dns ${server ?? ''} ${name}`;
+          ? `sni ${netns ?? ''} ${local?.address ?? ''} ${local?.port ?? ''} ${remotePort ?? ''}`
+          : `dns ${netns ?? ''} ${server ?? ''} ${name}`;
       facts.delete(key);
       facts.set(key, {
         address,
         name,
         source,
         seenAt: at,
+        ...(netns !== undefined && { netns }),
         ...(server !== undefined && { server }),
         ...(ttlMs !== undefined && { ttlMs }),
         ...(local !== undefined && { local }),
