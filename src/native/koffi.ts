@@ -24,7 +24,9 @@ export function loadKoffi(): { koffi: Koffi } | { why: string } {
       why:
         code === 'MODULE_NOT_FOUND'
           ? 'the optional package koffi is not installed'
-          : `koffi does not load on this system (${String((error as Error).message).split('\n')[0]!.slice(0, 120)})`,
+          : `koffi does not load on this system (${String((error as Error).message)
+              .split('\n')[0]!
+              .slice(0, 120)})`,
     };
   }
   return loaded;

@@ -47,6 +47,8 @@ export interface FamilyMemoryOptions {
 
 /** Longest parent chain that is followed; real ones have some ten links. */
 const MAX_CHAIN = 128;
+/** Half a second. */
+const EVENT_SLACK_TICKS = 50;
 
 interface Membership {
   gatewayId: string;
@@ -100,9 +102,12 @@ function createLook(
 
   /** Whoever made it, where a kernel event told that; else its parent, unless that pid has gone to a younger process. */
   function parentOf(process: ProcessFact): ProcessFact | undefined {
-    const parent = table.processes.get(table.makers?.get(process.pid) ?? process.ppid);
+    const maker = table.makers?.get(process.pid);
+    const parent = table.processes.get(maker ?? process.ppid);
     if (parent === undefined || parent.pid === process.pid) return undefined;
-    const isYounger = parent.startTicks > process.startTicks && process.startTicks > 0;
+    // The start of a process that is gone is known by its event, and that is not exact to the tick.
+    const slack = maker === undefined ? 0 : EVENT_SLACK_TICKS;
+    const isYounger = parent.startTicks > process.startTicks + slack && process.startTicks > 0;
     return isYounger ? undefined : parent;
   }
 

@@ -1,6 +1,5 @@
 import type { ProcessTable } from '../../../types/collector.ts';
 import type { ProcessFact } from '../../../types/process.ts';
-import type { BootClock } from '../boot-clock.ts';
 import type { Birth, Kin } from './kin.ts';
 
 const MS_PER_TICK = 10;
@@ -12,11 +11,11 @@ const MAX_ENDED = 2_000;
  * connections, or somebody whom they made. A pid that lives again belongs to the living.
  *
  * @param wanted pids that connected.
+ * @param bootAt Unix ms of the boot, to the tick.
  */
-export function withEnded(table: ProcessTable, kin: Kin, wanted: Iterable<number>, clock: BootClock): ProcessTable {
+export function withEnded(table: ProcessTable, kin: Kin, wanted: Iterable<number>, bootAt: number): ProcessTable {
   const makers = new Map<number, number>();
   const added = new Map<number, ProcessFact>();
-  const bootAt = clock.startedAt(0);
 
   function add(birth: Birth): void {
     for (
@@ -26,7 +25,8 @@ export function withEnded(table: ProcessTable, kin: Kin, wanted: Iterable<number
     ) {
       makers.set(step.pid, step.ppid);
       // Alive it stands for itself; those who made it may be gone all the same.
-      if (!table.processes.has(step.pid) && added.size < MAX_ENDED) added.set(step.pid, factOf(step, bootAt));
+      if (!table.processes.has(step.pid) && added.size < MAX_ENDED)
+        added.set(step.pid, factOf(step, kin.birthOf(step.ppid), bootAt));
     }
   }
 
@@ -40,14 +40,14 @@ export function withEnded(table: ProcessTable, kin: Kin, wanted: Iterable<number
 }
 
 /** As read while it lived, else what the events tell. Its arguments are not among that. */
-function factOf(birth: Birth, bootAt: number | undefined): ProcessFact {
-  const { pid, ppid, bornAt, filename, fact } = birth;
-  // By then it may have been adopted; who made it is what counts.
+function factOf(birth: Birth, maker: Birth | undefined, bootAt: number): ProcessFact {
+  const { pid, bornAt, filename, fact } = birth;
+  const ppid = isOrphan(birth, maker) ? ADOPTER : birth.ppid;
   if (fact !== undefined) return { ...fact, ppid };
   const name = filename?.slice(filename.lastIndexOf('/') + 1);
   return {
     pid,
-    startTicks: bootAt === undefined ? 0 : Math.max(1, Math.round((bornAt - bootAt) / MS_PER_TICK)),
+    startTicks: Math.max(1, Math.floor((bornAt - bootAt) / MS_PER_TICK)),
     startedAt: bornAt,
     ppid,
     comm: (name ?? birth.comm).slice(0, 15),
@@ -56,4 +56,12 @@ function factOf(birth: Birth, bootAt: number | undefined): ProcessFact {
     markers: {},
     markersUnread: true,
   };
+}
+
+/** Who adopts orphans; also where it is another one, for nobody asks for more than that. */
+const ADOPTER = 1;
+
+/** Whoever made it ended first: then it has left the tree, however short it lived after that. */
+function isOrphan({ endedAt = Number.POSITIVE_INFINITY }: Birth, maker: Birth | undefined): boolean {
+  return maker?.endedAt !== undefined && maker.endedAt < endedAt;
 }

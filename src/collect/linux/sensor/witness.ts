@@ -34,6 +34,7 @@ const MAX_CONNECTS = 100_000;
 const SAME_CONTACT_MS = 60_000;
 /** A sensor that is there answers within milliseconds. */
 const FIRST_ANSWER_MS = 300;
+const MS_PER_TICK = 10;
 
 /**
  * What the sensor tells between two looks, put together: processes that came and went, connections that no look can see,
@@ -93,6 +94,9 @@ export function createWitness(options: WitnessOptions = {}): Witness {
     ...(options.folder !== undefined && { folder: options.folder }),
   });
 
+  /** The boot time that the kernel tells is exact to the second only; two births in a row need better. */
+  const bootAt = () => now() - clock.uptimeTicks() * MS_PER_TICK;
+
   return {
     async begin(table) {
       await client.settled(FIRST_ANSWER_MS);
@@ -100,7 +104,7 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       await nextTurn();
       const harvest = arrived;
       arrived = emptyHarvest();
-      const attended = withEnded(table, kin, new Set(harvest.connects.map(({ pid }) => pid!)), clock);
+      const attended = withEnded(table, kin, new Set(harvest.connects.map(({ pid }) => pid!)), bootAt());
       return {
         table: attended,
         explain(observations, family) {
