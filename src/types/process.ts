@@ -22,6 +22,12 @@ export interface ProcessFact {
   netns?: string;
   /** Environment variables of the allow list (`ENVIRON_MARKERS`) that this process was started with; never others. */
   markers: Record<string, string>;
+  /**
+   * Targets of descriptors 0, 1 and 2 (`socket:[123]`, `pipe:[45]`, `/dev/pts/3`); read for the family only. Absent: not read.
+   */
+  stdio?: readonly (string | undefined)[];
+  /** Holds the master side of a terminal (`/dev/ptmx`); with `stdio` only. */
+  holdsTerminal?: boolean;
   /** True when `environ` could not be read, so that missing markers prove nothing. */
   markersUnread?: boolean;
 }

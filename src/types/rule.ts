@@ -1,5 +1,7 @@
 import type { ContactRecord } from './contact.ts';
 import type { Finding, Severity } from './finding.ts';
+import type { Indicators } from './indicators.ts';
+import type { Ledger } from './ledger.ts';
 import type { Since, Snapshot, TelemetryLevel } from './snapshot.ts';
 
 /** The network-relevant part of a gateway's configuration as recorded earlier. */
@@ -52,6 +54,10 @@ export interface RuleContext<Options extends object = object> {
   options: Options;
   /** Unix ms; the only clock a rule may use, so that a replay can drive it. */
   now: number;
+  /** What happened in the windows that rules speak of; absent in tests of rules that need none. */
+  ledger?: Ledger;
+  /** Lists of indicators and categories; absent in tests of rules that need none. */
+  indicators?: Indicators;
   /** True for a single look (`scan`): there is no second cycle to confirm in, so confirmation delays do not apply. */
   singleLook: boolean;
 }

@@ -1,7 +1,9 @@
 import type { BlindSpot } from './blind-spot.ts';
 import type { ClosedSocket } from './collector.ts';
+import type { DnsQuestion } from './dns.ts';
 import type { AgentActivity, Destination, EgressVerdict, ExpectedHost, SkillFact } from './egress.ts';
 import type { Confidence, Gateway } from './gateway.ts';
+import type { HostFacts } from './host-facts.ts';
 import type { AddressClass, AddressContext } from './ip.ts';
 import type { FamilyMember, ProcessFact } from './process.ts';
 import type { Observation } from './socket.ts';
@@ -135,6 +137,10 @@ export interface Snapshot {
   /** What the agents did lately, from OpenClaw's own record. */
   activities?: AgentActivity[];
   expectedHosts?: ExpectedHost[];
+  /** Questions to name servers since the look before, where a sensor sees them. */
+  questions?: DnsQuestion[];
+  /** Firewall, containers, tunnels: what else decides who can reach what. Absent: nobody looked. */
+  hostFacts?: HostFacts;
   /** How much of what was opened since the look before was identified. */
   coverage?: ConnectionCoverage;
   /** See `SocketReading.closedSockets`. */

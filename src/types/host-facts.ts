@@ -1,0 +1,54 @@
+/** Inbound answer of the host's packet filter for one port and family. */
+export interface FirewallDecision {
+  port: number;
+  protocol: 'tcp' | 'udp';
+  family: 4 | 6;
+  answer: 'closed' | 'open' | 'unknown';
+  /** The rule that decides, quoted; or the right or tool that is missing. */
+  reason: string;
+  /** The packet filter's own name: `nftables`, `ufw`, `Docker publish path` … */
+  by: string;
+}
+
+/** A port of a container that the host gives to the outside. */
+export interface ContainerPublish {
+  /** As the engine names it; raw. */
+  container: string;
+  image?: string;
+  /** Address on the host; `''` and `0.0.0.0` mean all. */
+  hostAddress: string;
+  hostPort: number;
+  containerPort: number;
+  protocol: 'tcp' | 'udp';
+  /** How it is known. */
+  source: 'engine' | 'docker-proxy' | 'nat rule' | 'host network' | 'other forwarder';
+  /** Network namespace of the container, where known. */
+  netns?: string;
+  /** The container is an OpenClaw one by image, label or the processes in it. */
+  isOpenClaw?: boolean;
+}
+
+/** A route of `tailscale serve`. */
+export interface ServeRoute {
+  /** `host:port` as Tailscale writes it. */
+  front: string;
+  path: string;
+  /** `http://127.0.0.1:18789`. */
+  target: string;
+  /** True: open to the internet. */
+  funnel: boolean;
+}
+
+/** What decides, besides sockets, who can reach what. Each part is absent when nobody looked, with the reason in a blind spot. */
+export interface HostFacts {
+  firewall?: FirewallDecision[];
+  publishes?: ContainerPublish[];
+  serves?: ServeRoute[];
+  /** A declared filter in front of the host: a cloud's security group that the user vouches for. */
+  providerFirewall?: boolean;
+  /** `Amazon EC2` and the like, from the machine's own identification. */
+  cloudVendor?: string;
+  /** Names of `/etc/hosts` that lead elsewhere than to this host, lower case. */
+  hostsFile?: { name: string; address: string }[];
+  resolvers?: string[];
+}
