@@ -46,6 +46,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   addAgent(program, execute);
   addSockets(program, execute);
   addFindings(program, execute);
+  addAcknowledge(program, execute);
   addPolicyCommands(program, execute, { examples });
   addSensorCommands(program, execute, { examples });
   addDoctor(program, execute);
@@ -144,6 +145,22 @@ function addFindings(program: Command, execute: Execute): void {
     .addHelpText('after', examples('clawwatch explain F-7K2M9Q'))
     .action((id: string, _options: object, command: Command) =>
       execute(async () => (await import('./commands/explain.ts')).explain, { id }, command.optsWithGlobals()),
+    );
+}
+
+function addAcknowledge(program: Command, execute: Execute): void {
+  program
+    .command('acknowledge')
+    .description('you have seen these findings: they stay on record and are no longer shown as open')
+    .argument('<ids...>', 'ids of findings')
+    .option('--reason <text>', 'why, for the record')
+    .addHelpText('after', examples("clawwatch acknowledge F-7K2M9Q --reason 'the test machine'"))
+    .action((ids: string[], options: { reason?: string }, command: Command) =>
+      execute(
+        async () => (await import('./commands/acknowledge.ts')).acknowledge,
+        { ...options, ids },
+        command.optsWithGlobals(),
+      ),
     );
 }
 

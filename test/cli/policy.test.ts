@@ -153,6 +153,27 @@ describe('allow', () => {
   );
 });
 
+describe('acknowledge', () => {
+  test('a finding is no longer shown as open, stays on record with its reason, and a second time says so', async () => {
+    const [one] = look([], [finding('gateway default')]);
+    const { out } = await run('acknowledge', one!.id, '--reason', 'the test machine');
+    expect(out).toContain('1 finding acknowledged');
+    now += 2000;
+    look([], [finding('gateway default')]);
+    expect(statuses()).toEqual(['EXP-01 high acknowledged']);
+    expect((await run('acknowledge', one!.id)).out).toContain(`${one!.id} was acknowledged already`);
+    expect((await run('explain', one!.id)).out).toContain('the test machine');
+  });
+
+  test('a mistyped id changes nothing', async () => {
+    const [one] = look([], [finding('gateway default')]);
+    const { code, err } = await run('acknowledge', one!.id, 'F-ZZZZZZ');
+    expect(code).toBe(2);
+    expect(err).toContain('there is no finding F-ZZZZZZ');
+    expect(statuses()).toEqual(['EXP-01 high open']);
+  });
+});
+
 describe('suppress', () => {
   const exposed = () =>
     finding('gateway default', { ruleId: 'EXP-02', severity: 'critical', fingerprint: fingerprint('EXP-02', 'x') });

@@ -97,13 +97,11 @@ lab('a contact that nobody knows', () => {
     expect(contacts[0]!.evidence).toContainEqual({ label: 'name from', value: 'the hosts file' });
   });
 
-  test('restarts of the agent and the skill (ten) and of the gateway (two) make no second one', async () => {
+  test('ten restarts of gateway, agent and skill make no second one', async () => {
     const [before] = await contactsTold();
     for (let round = 1; round <= 10; round++) {
-      if (round === 4 || round === 8) {
-        await gateway.stop();
-        gateway = await startAssistant(machine, internet, { home: 'fresh' });
-      }
+      await gateway.stop();
+      gateway = await startAssistant(machine, internet, { home: 'fresh' });
       await watched(runSkill);
     }
     const contacts = await contactsTold();
@@ -114,7 +112,7 @@ lab('a contact that nobody knows', () => {
     );
     // Polling sees what lives four seconds, on a machine that is not too busy.
     expect(runs.length).toBeGreaterThan(8);
-  }, 300_000);
+  }, 900_000);
 
   test('the user tries a rule, then allows the host for this skill: it ends, and stays silent', async () => {
     const asked = await policy('policy', 'test', 'skillmetrics.test', '--skill', 'metrics');
