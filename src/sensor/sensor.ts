@@ -31,6 +31,8 @@ const DRAIN_MS = 50;
 const BUSY_DRAIN_MS = 20;
 const BUSY_EVENTS = 200;
 const STATUS_EVERY_MS = 10_000;
+/** A source that goes on failing is told of this often: each telling is a blind period in the record of every reader. */
+const FAILURE_EVERY_MS = 10_000;
 
 /** Reads the sources and tells all readers, until stopped. Sources and rights are the caller's affair. */
 export function createSensor(loop: SensorLoop) {
@@ -38,19 +40,29 @@ export function createSensor(loop: SensorLoop) {
   const startedAt = now();
   const counts = { connects: 0, listens: 0, names: 0, lost: 0 };
   const names = createNameHistory();
-  let failed: SensorStatus['missing'] = [];
+  /** Sources that fail, why, and until when that was told. */
+  const failing = new Map<EventSource, { why: string; toldAt: number }>();
   let server: SensorServer | undefined;
 
+  /** A source that fails is blind, and the others go on; it is asked again at the next turn. */
   function drain(source: EventSource): SensorEvent[] {
+    const before = failing.get(source);
     try {
-      return source.drain();
+      const events = source.drain();
+      if (before === undefined) return events;
+      failing.delete(source);
+      return [blindness(source, before.why, before.toldAt), ...events];
     } catch (error) {
-      // A source that fails is blind, and the others go on; it is asked again at the next turn.
-      loop.onError?.(error);
-      const why = `reading failed: ${(error as Error).message?.slice(0, 200)}`;
-      failed = [{ source: source.sources.join(', '), why }];
-      return [{ kind: 'loss', source: lossSourceOf(source), fromAt: now(), toAt: now(), why }];
+      const why = `reading failed: ${error instanceof Error ? error.message.slice(0, 200) : 'without a reason'}`;
+      if (before === undefined) loop.onError?.(error);
+      else if (Math.abs(now() - before.toldAt) < FAILURE_EVERY_MS) return [];
+      failing.set(source, { why, toldAt: now() });
+      return [blindness(source, why, before?.toldAt ?? now())];
     }
+  }
+
+  function blindness(source: EventSource, why: string, fromAt: number): SensorEvent {
+    return { kind: 'loss', source: lossSourceOf(source), fromAt, toAt: now(), why };
   }
 
   function count(events: readonly SensorEvent[]): void {
@@ -75,14 +87,17 @@ export function createSensor(loop: SensorLoop) {
 
   const sensor = {
     status(): SensorStatus {
-      const blindness = sum(sources.flatMap((source) => source.blindness?.() ?? []));
+      const hidden = sum(sources.flatMap((source) => source.blindness?.() ?? []));
       return {
         version: SENSOR_PROTOCOL,
         pid: loop.pid,
         startedAt,
         sources: [...new Set(sources.flatMap((source) => source.sources))],
-        missing: [...sources.flatMap((source) => source.missing), ...failed],
-        ...(blindness && { nameBlindness: blindness }),
+        missing: [
+          ...sources.flatMap((source) => source.missing),
+          ...[...failing].map(([source, { why }]) => ({ source: source.sources.join(', '), why })),
+        ],
+        ...(hidden && { nameBlindness: hidden }),
         counts: { ...counts, lost: counts.lost + (server?.dropped() ?? 0) },
       };
     },

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { UserError } from '../types/error.ts';
 import type { SensorEvent, SensorStatus } from '../types/sensor.ts';
-import { encodeFrame, sensorSocketPath } from '../types/sensor-wire.ts';
+import { encodeFrame, MAX_FRAME_BYTES, sensorSocketPath } from '../types/sensor-wire.ts';
 
 /** Uid of who is at the other end, where the system tells; see `native/peer-credentials.ts`. */
 export type PeerUid = (socket: Socket) => number | undefined;
@@ -17,6 +17,8 @@ export interface SensorServerOptions {
   status: () => SensorStatus;
   /** What a new reader is told of the past: names. */
   past: () => SensorEvent[];
+  /** Whose folder it is and who may always read; somebody else than root in tests only. */
+  owner?: number;
 }
 
 /** Serves events to several readers. It takes nothing from them: a reader that says anything is sent away. */
@@ -32,12 +34,16 @@ export interface SensorServer {
 
 /** What may wait for one slow reader, bytes: some twenty seconds of 5,000 events a second. */
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
-/** Readers at one time: an agent, a screen, a self-test, and room. */
+/** Readers at one time, and of one user: an agent, a screen, a self-test, and room. Nobody may take the room of others. */
 const MAX_READERS = 16;
+const MAX_READERS_OF_ONE = 8;
 const EVENTS_PER_FRAME = 2_000;
+/** File names are long and an attacker chooses them; what is longer than this goes in two frames. Well below the limit. */
+const LONG_FRAME_BYTES = MAX_FRAME_BYTES / 2;
 
 interface Reader {
   socket: Socket;
+  uid: number;
   /** Not sent since `since`, Unix ms. */
   dropped: number;
   since: number;
@@ -49,8 +55,8 @@ interface Reader {
  * @throws UserError when the folder is not root's own.
  */
 export async function openSensorServer(options: SensorServerOptions): Promise<SensorServer> {
-  const { folder, now } = options;
-  prepareFolder(folder);
+  const { folder, now, owner = 0 } = options;
+  prepareFolder(folder, owner);
   const connected = new Set<Reader>();
   const servers: Server[] = [];
   let dropped = 0;
@@ -58,15 +64,16 @@ export async function openSensorServer(options: SensorServerOptions): Promise<Se
   function welcome(socket: Socket, uid: number): void {
     socket.on('error', () => socket.destroy());
     const peer = options.peerUid(socket);
-    if (connected.size >= MAX_READERS || (peer !== undefined && peer !== uid && peer !== 0))
-      return void socket.destroy();
-    const reader: Reader = { socket, dropped: 0, since: now() };
+    const isForeign = peer !== undefined && peer !== uid && peer !== owner;
+    const ofThisUser = [...connected].filter((reader) => reader.uid === uid).length;
+    if (isForeign || connected.size >= MAX_READERS || ofThisUser >= MAX_READERS_OF_ONE) return void socket.destroy();
+    const reader: Reader = { socket, uid, dropped: 0, since: now() };
     connected.add(reader);
     socket.on('close', () => connected.delete(reader));
     socket.on('data', () => socket.destroy());
     socket.on('drain', () => confess(reader));
     socket.write(encodeFrame({ status: options.status() }));
-    for (const events of inPieces(options.past())) socket.write(encodeFrame({ events }));
+    for (const { frame } of framesOf(options.past())) socket.write(frame);
   }
 
   /** Tells a reader what it was too slow for, once it keeps up again. */
@@ -85,21 +92,22 @@ export async function openSensorServer(options: SensorServerOptions): Promise<Se
     reader.socket.write(encodeFrame({ events: [loss] }));
   }
 
-  for (const uid of new Set([0, ...options.readers])) servers.push(await listenFor(uid, folder, welcome));
+  for (const uid of new Set([owner, ...options.readers])) servers.push(await listenFor(uid, folder, welcome));
 
   return {
     publish(events) {
       if (events.length === 0 || connected.size === 0) return;
-      for (const piece of inPieces(events)) {
-        const frame = encodeFrame({ events: piece });
+      for (const { frame, count } of framesOf(events)) {
         for (const reader of connected) {
           if (reader.socket.writableLength + frame.length <= MAX_QUEUED_BYTES) {
+            // Before what comes after it. One that is never quite done would not be told otherwise.
+            confess(reader);
             reader.socket.write(frame);
             continue;
           }
           if (reader.dropped === 0) reader.since = now();
-          reader.dropped += piece.length;
-          dropped += piece.length;
+          reader.dropped += count;
+          dropped += count;
         }
       }
     },
@@ -117,8 +125,16 @@ export async function openSensorServer(options: SensorServerOptions): Promise<Se
   };
 }
 
-function* inPieces(events: readonly SensorEvent[]): Generator<SensorEvent[]> {
-  for (let at = 0; at < events.length; at += EVENTS_PER_FRAME) yield events.slice(at, at + EVENTS_PER_FRAME);
+function* framesOf(events: readonly SensorEvent[]): Generator<{ frame: Buffer; count: number }> {
+  for (let at = 0; at < events.length; at += EVENTS_PER_FRAME) yield* split(events.slice(at, at + EVENTS_PER_FRAME));
+}
+
+function* split(events: SensorEvent[]): Generator<{ frame: Buffer; count: number }> {
+  const frame = encodeFrame({ events });
+  if (frame.length <= LONG_FRAME_BYTES || events.length === 1) return yield { frame, count: events.length };
+  const half = Math.ceil(events.length / 2);
+  yield* split(events.slice(0, half));
+  yield* split(events.slice(half));
 }
 
 async function listenFor(uid: number, folder: string, welcome: (socket: Socket, uid: number) => void): Promise<Server> {
@@ -141,7 +157,7 @@ async function listenFor(uid: number, folder: string, welcome: (socket: Socket, 
   return server;
 }
 
-function prepareFolder(folder: string): void {
+function prepareFolder(folder: string, owner: number): void {
   const before = process.umask(0o022);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
@@ -149,6 +165,6 @@ function prepareFolder(folder: string): void {
     process.umask(before);
   }
   const { uid, mode } = lstatSync(folder);
-  if (uid === 0 && (mode & 0o022) === 0) return;
+  if (uid === owner && (mode & 0o022) === 0) return;
   throw new UserError(`${folder} can be written by somebody who is not root`, { hint: `remove it: rm -r ${folder}` });
 }

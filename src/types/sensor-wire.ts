@@ -28,7 +28,7 @@ export function encodeFrame(message: SensorMessage): Buffer {
   return frame;
 }
 
-/** Puts frames together from the pieces of a stream. */
+/** Puts frames together from the pieces of a stream. What it holds is never more than one frame and one piece. */
 export interface FrameDecoder {
   /**
    * Messages that are complete with this piece.
@@ -41,35 +41,30 @@ export interface FrameDecoder {
 export function createFrameDecoder(): FrameDecoder {
   let pieces: Buffer[] = [];
   let length = 0;
-
-  /** The next `count` bytes, or `undefined` while they are not all there. */
-  function take(count: number, offset: number): Buffer | undefined {
-    if (length - offset < count) return undefined;
-    if (pieces.length > 1) pieces = [Buffer.concat(pieces, length)];
-    return pieces[0]!.subarray(offset, offset + count);
-  }
+  /** Bytes without which there is nothing to tell: a long frame is put together once, not with each of its pieces. */
+  let needed = HEADER_BYTES;
 
   return {
     push(piece) {
       pieces.push(piece);
       length += piece.length;
+      if (length < needed) return [];
+      const joined = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length);
       const messages: SensorMessage[] = [];
       let offset = 0;
       for (;;) {
-        const header = take(HEADER_BYTES, offset);
-        if (header === undefined) break;
-        const size = header.readUInt32BE(0);
+        needed = HEADER_BYTES;
+        if (length - offset < needed) break;
+        const size = joined.readUInt32BE(offset);
         if (size > MAX_FRAME_BYTES) throw new Error(`a frame of ${size} bytes`);
-        const body = take(size, offset + HEADER_BYTES);
-        if (body === undefined) break;
-        offset += HEADER_BYTES + size;
-        messages.push(messageOf(body));
+        needed += size;
+        if (length - offset < needed) break;
+        messages.push(messageOf(joined.subarray(offset + HEADER_BYTES, offset + needed)));
+        offset += needed;
       }
-      if (offset > 0) {
-        const rest = pieces.length === 1 ? pieces[0]!.subarray(offset) : Buffer.concat(pieces, length).subarray(offset);
-        pieces = rest.length === 0 ? [] : [rest];
-        length = rest.length;
-      }
+      const rest = joined.subarray(offset);
+      pieces = rest.length === 0 ? [] : [rest];
+      length = rest.length;
       return messages;
     },
   };
@@ -79,7 +74,7 @@ function messageOf(body: Buffer): SensorMessage {
   const value: unknown = JSON.parse(body.toString('utf8'));
   if (typeof value === 'object' && value !== null) {
     if ('events' in value && Array.isArray(value.events)) return value as SensorMessage;
-    if ('status' in value && typeof value.status === 'object') return value as SensorMessage;
+    if ('status' in value && typeof value.status === 'object' && value.status !== null) return value as SensorMessage;
   }
   throw new Error('a message of another kind');
 }

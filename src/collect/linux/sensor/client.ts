@@ -3,6 +3,7 @@ import { createConnection, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { SensorEvent, SensorStatus } from '../../../types/sensor.ts';
 import { createFrameDecoder, SENSOR_FOLDER, SENSOR_PROTOCOL, sensorSocketPath } from '../../../types/sensor-wire.ts';
+import { soundEvents, soundStatus } from './shape.ts';
 
 /** Whether a sensor is heard at this moment. */
 export type SensorState =
@@ -10,7 +11,8 @@ export type SensorState =
   | {
       heard: false;
       why: string;
-      fix?: string /** True when one was heard before: then this is a gap. */;
+      fix?: string;
+      /** True when one was heard before: then this is a gap. */
       lost: boolean;
     };
 
@@ -59,19 +61,31 @@ export function createSensorClient(options: SensorClientOptions): SensorClient {
     for (const wake of waiting) wake();
   }
 
-  function hear(status: SensorStatus): void {
-    if (status.version !== SENSOR_PROTOCOL) {
+  function hear(said: { version?: unknown }): void {
+    if (said.version !== SENSOR_PROTOCOL) {
+      if (state.heard) lostAt = now();
+      const version = String(said.version).slice(0, 20);
       settle({
         heard: false,
-        lost: false,
-        why: `the sensor speaks version ${status.version}, and we ${SENSOR_PROTOCOL}`,
+        // After an update of the sensor alone the gap goes on.
+        lost: lostAt !== undefined,
+        why: `the sensor speaks version ${version}, and we ${SENSOR_PROTOCOL}`,
         fix: INSTALL,
       });
       return;
     }
+    const status = soundStatus(said);
     if (lostAt !== undefined) options.onGap({ fromAt: lostAt, toAt: now(), why: 'the sensor went away' });
     lostAt = undefined;
     settle({ heard: true, status });
+  }
+
+  function tell(told: readonly unknown[]): void {
+    const { events, malformed } = soundEvents(told);
+    const at = now();
+    const why = 'the sensor told what is no event';
+    if (malformed > 0) events.push({ kind: 'loss', source: 'queue', fromAt: at, toAt: at, count: malformed, why });
+    options.onEvents(events);
   }
 
   function connect(): void {
@@ -88,7 +102,7 @@ export function createSensorClient(options: SensorClientOptions): SensorClient {
       try {
         for (const message of decoder.push(piece)) {
           if ('status' in message) hear(message.status);
-          else if (state.heard) options.onEvents(message.events);
+          else if (state.heard) tell(message.events);
         }
       } catch (error) {
         leave({ why: `the sensor was not understood (${(error as Error).message.slice(0, 80)})` });
@@ -146,7 +160,7 @@ function distrustOf(folder: string, path: string, trustedUid: number): { why: st
       if ((uid !== trustedUid && uid !== 0) || ((mode & 0o022) !== 0 && !isSticky)) {
         return {
           why: `${place} can be written by others, so anybody could pose as the sensor`,
-          fix: `chmod go-w ${place}`,
+          fix: uid === trustedUid || uid === 0 ? `chmod go-w ${place}` : `chown root ${place}`,
         };
       }
     }
