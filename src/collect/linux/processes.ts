@@ -8,6 +8,7 @@ import { errorCode } from './file-reader.ts';
 import { readNetns } from './netns.ts';
 import { processBlindSpots } from './process-blind-spots.ts';
 import { createProcessReader, type ReadProcess } from './process-reader.ts';
+import { createStdioReader } from './stdio.ts';
 
 /** A `ProcessSource` that can be told whom to look at closely. */
 export interface ProcfsProcesses extends ProcessSource {
@@ -54,6 +55,7 @@ export function createProcfsProcesses(
   const ownUid = options.ownUid ?? process.getuid?.() ?? -1;
   const clock = createBootClock(procRoot, options.now ?? Date.now);
   const reader = createProcessReader(procRoot, clock.startedAt);
+  const stdio = createStdioReader(procRoot);
   let known = new Map<number, Known>();
   let attended: ReadonlySet<number> = new Set();
   let parents: ReadonlySet<number> = new Set();
@@ -69,6 +71,10 @@ export function createProcfsProcesses(
     if (stat === undefined || stat === 'denied') return stat;
     const same = previous?.fact.startTicks === stat.startTicks ? previous : undefined;
     const read = reader.details(stat, identity.uid, same);
+    // Read again at the end of the look; until then the same object is compared with what was.
+    const { stdio: descriptors, holdsTerminal } = same?.fact ?? {};
+    if (descriptors !== undefined) read.fact.stdio = descriptors;
+    if (holdsTerminal === true) read.fact.holdsTerminal = true;
     // The pid may have passed to another process between two files: then the parts do not belong together.
     if (statSync(`${procRoot}/${pid}`, { throwIfNoEntry: false })?.ino !== identity.ino) return undefined;
     return {
@@ -148,6 +154,23 @@ export function createProcfsProcesses(
     }
   }
 
+  /** Adds to everybody attended what it reads from and writes to. */
+  function readStdio(next: Map<number, Known>, processes: Map<number, ProcessFact>, ticks: number): void {
+    const facts = new Map<number, ProcessFact>();
+    for (const pid of attended) {
+      const entry = next.get(pid);
+      if (entry === undefined || entry.kernelThread || entry.zombie) continue;
+      facts.set(pid, entry.fact);
+    }
+    stdio.update(facts, ({ startTicks }) => ticks - startTicks >= YOUNG_TICKS);
+    for (const [pid, fact] of facts) {
+      const entry = next.get(pid)!;
+      if (fact === entry.fact) continue;
+      next.set(pid, { ...entry, fact });
+      processes.set(pid, fact);
+    }
+  }
+
   return {
     id: 'procfs',
     watch(pids) {
@@ -169,6 +192,7 @@ export function createProcfsProcesses(
       }
       parents = nextParents;
       attended = findAttended(processes, watched, (fact) => next.get(fact.pid)!.looksLikeFamily);
+      readStdio(next, processes, ticks);
       return {
         processes,
         ownNetns: readNetns(procRoot, 'self') ?? 'own',

@@ -46,6 +46,7 @@ describe('createProcfsProcesses', () => {
       cgroup: '/app.slice/x.service',
       netns: '99',
       markers: { OPENCLAW_SHELL: 'exec' },
+      stdio: ['/dev/null', undefined, undefined],
     });
     expect(ownNetns).toBe('4026531840');
     expect(blindSpots).toEqual([]);
