@@ -8,15 +8,28 @@ export interface OwnProgram {
   folders: string[];
 }
 
-/** Node, our own package, and every package that it may load. */
+/** More packages than this are not ours. */
+const MAX_PACKAGES = 500;
+
+/** Node, our own package, and every package that it may load, those of packages included: they need not lie below ours. */
 export function ownProgram(root = packageRoot(import.meta.dirname), node = process.execPath): OwnProgram {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  const folders = new Set([root]);
+  for (const folder of folders) {
+    for (const name of dependenciesOf(folder)) {
+      const found = folders.size < MAX_PACKAGES ? packageFolder(name, folder) : undefined;
+      if (found !== undefined) folders.add(found);
+    }
+  }
+  const [, ...packages] = folders;
+  return { files: [node, join(root, 'bin', 'clawwatch.cjs')], folders: [...folders, ...nativeFolders(packages)] };
+}
+
+function dependenciesOf(folder: string): string[] {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>;
     optionalDependencies?: Record<string, string>;
   };
-  const names = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
-  const folders = names.flatMap((name) => packageFolder(name, root) ?? []);
-  return { files: [node, join(root, 'bin', 'clawwatch.cjs')], folders: [root, ...folders, ...nativeFolders(folders)] };
+  return Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
 }
 
 function packageRoot(folder: string): string {
@@ -32,5 +45,6 @@ function packageFolder(name: string, root: string): string | undefined {
 
 /** Packages with binaries for single systems lie beside the one that loads them. */
 function nativeFolders(folders: readonly string[]): string[] {
-  return folders.map((folder) => join(dirname(folder), '@koromix')).filter((folder) => existsSync(folder));
+  const beside = new Set(folders.map((folder) => join(dirname(folder), '@koromix')));
+  return [...beside].filter((folder) => existsSync(folder));
 }

@@ -25,13 +25,14 @@ export function findUnsafePath(
   look: LookAtPath = lookAt,
 ): UnsafePath | undefined {
   const checked = new Set<string>();
+  const entered = new Set<string>();
   const places = [...program.files, ...program.folders];
   for (const place of places) {
     const unsafe = unsafeOnTheWay(place, checked, look);
     if (unsafe !== undefined) return unsafe;
   }
   for (const folder of program.folders) {
-    const unsafe = unsafeBelow(folder, checked, look);
+    const unsafe = unsafeBelow(folder, checked, entered, look);
     if (unsafe !== undefined) return unsafe;
   }
   return undefined;
@@ -56,23 +57,39 @@ function unsafeOnTheWay(path: string, checked: Set<string>, look: LookAtPath): U
   return undefined;
 }
 
-function unsafeBelow(folder: string, checked: Set<string>, look: LookAtPath): UnsafePath | undefined {
-  const waiting = [folder];
+/** `checked` are single steps, `entered` are folders all of whose content was looked at or waits for it. */
+function unsafeBelow(
+  folder: string,
+  checked: Set<string>,
+  entered: Set<string>,
+  look: LookAtPath,
+): UnsafePath | undefined {
+  const waiting: string[] = [];
+  function enter(path: string): void {
+    if (entered.has(path)) return;
+    entered.add(path);
+    waiting.push(path);
+  }
+
+  enter(folder);
   for (let count = 0; waiting.length > 0; ) {
     const current = waiting.pop()!;
     for (const name of readdirSync(current)) {
       if (NOT_LOADED.has(name) && current === folder) continue;
       if (++count > MAX_ENTRIES) return { path: folder, why: 'has more files than can be checked' };
       const path = join(current, name);
-      if (checked.has(path)) continue;
-      const unsafe = unsafeStep(path, look);
+      const unsafe = checked.has(path) ? undefined : unsafeStep(path, look);
       if (unsafe !== undefined) return unsafe;
       checked.add(path);
       const { kind } = look(path);
-      if (kind === 'folder') waiting.push(path);
+      if (kind === 'folder') enter(path);
       else if (kind === 'link') {
         const beyond = unsafeOnTheWay(path, checked, look);
-        if (beyond !== undefined && beyond.why !== 'does not exist') return beyond;
+        if (beyond?.why === 'does not exist') continue;
+        if (beyond !== undefined) return beyond;
+        // What is loaded through the link lies there.
+        const target = realpathSync(path);
+        if (look(target).kind === 'folder') enter(target);
       }
     }
   }

@@ -41,7 +41,9 @@ export function sensorIdentity(wish: string | undefined, passwd: string): { uid:
       hint: 'make one with useradd --system, or give a number',
     });
   }
-  if (found.uid === 0) throw new UserError('the sensor must not stay root', { hint: 'give --user another user' });
+  // The group of root opens files too.
+  if (found.uid === 0 || found.gid === 0)
+    throw new UserError('the sensor must not stay root', { hint: 'give --user another user' });
   const other = users.find((user) => user.uid === found.uid && user !== named);
   if (named === undefined && other !== undefined) {
     throw new UserError(`uid ${found.uid} belongs to somebody on this machine`, {
@@ -70,21 +72,28 @@ export function dropRights(
   identity.setgroups([]);
   identity.setgid(to.gid);
   identity.setuid(to.uid);
-  const status = readStatus();
-  const left = ['CapEff', 'CapPrm', 'CapInh', 'CapAmb'].filter((name) => {
-    const value = new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
-    return value === undefined || !/^0+$/.test(value);
-  });
-  const uids = /^Uid:\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)$/m.exec(status)?.slice(1).map(Number) ?? [];
-  if (left.length > 0 || uids.length !== 4 || uids.some((uid) => uid !== to.uid)) {
-    throw new Error(`rights of root are left after becoming uid ${to.uid}: ${left.join(', ') || uids.join(' ')}`);
-  }
+  const left = leftOfRoot(readStatus(), to);
+  if (left.length > 0) throw new Error(`rights of root are left after becoming uid ${to.uid}: ${left.join(', ')}`);
   try {
     identity.setuid(0);
   } catch {
     return;
   }
   throw new Error('the way back to root is open');
+}
+
+/** What the kernel says (`/proc/self/status`) that is not as it must be; a line that is missing proves nothing. */
+function leftOfRoot(status: string, { uid, gid }: { uid: number; gid: number }): string[] {
+  const wanted: [string, RegExp][] = [
+    ...['CapEff', 'CapPrm', 'CapInh', 'CapAmb'].map((name): [string, RegExp] => [name, /^0+$/]),
+    ['Uid', new RegExp(`^${uid}(\\s+${uid}){3}$`)],
+    ['Gid', new RegExp(`^${gid}(\\s+${gid}){3}$`)],
+    ['Groups', /^$/],
+  ];
+  return wanted.flatMap(([name, pattern]) => {
+    const value = new RegExp(`^${name}:(.*)$`, 'm').exec(status)?.[1]?.trim();
+    return value !== undefined && pattern.test(value) ? [] : [`${name} ${value ?? 'is not told'}`];
+  });
 }
 
 /** @throws UserError for everybody but root. */
