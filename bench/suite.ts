@@ -23,5 +23,10 @@ export interface SuiteResult {
 
 /** A folder entry `bench/suites/<name>.ts` exports `run`. */
 export interface Suite {
-  run(options: BenchOptions): Promise<SuiteResult>;
+  /**
+   * `own`: it makes its own namespaces and must keep the machine's process numbers, so it runs outside of those that the
+   * others share, and only when it is asked for by name.
+   */
+  place?: 'own';
+  run(options: BenchOptions): Promise<SuiteResult | SuiteResult[]>;
 }
