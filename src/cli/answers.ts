@@ -51,6 +51,8 @@ export function findingAnswer(finding: FindingRecord) {
     evidence: finding.evidence,
     fixes: finding.fixes,
     gatewayId: finding.gatewayId,
+    family: finding.family,
+    incidentId: finding.incidentId,
     socketKeys: finding.socketKeys,
     firstAt: finding.firstAt,
     lastAt: finding.lastAt,

@@ -1,6 +1,13 @@
 import { type Finding, fingerprint } from '../types/finding.ts';
+import type { Indicators } from '../types/indicators.ts';
+import type { Ledger } from '../types/ledger.ts';
 import type { History, Rule } from '../types/rule.ts';
 import type { Snapshot, TelemetryLevel } from '../types/snapshot.ts';
+import { withoutFlood } from './flood.ts';
+import { createForwarders } from './forwarders.ts';
+import { withGrace } from './grace.ts';
+import { noteFindings, withConsequences, withIncidents } from './incidents.ts';
+import { createMemory, type Memory } from './memory.ts';
 import { mergeRuleOptions, type RuleOptions } from './rule-options.ts';
 import { ALL_RULES } from './rules/index.ts';
 import { byGravity, mergeSameFindings } from './severity.ts';
@@ -20,12 +27,18 @@ export interface When {
   /** Unix ms. */
   now: number;
   singleLook: boolean;
+  ledger?: Ledger;
+  indicators?: Indicators;
 }
 
 export type Detect = (snapshot: Snapshot, history: History, when: When) => Finding[];
 
 /**
  * Puts the rules together into one judgement.
+ *
+ * Rules are pure. What needs more than one look is the engine's: incidents, what comes and goes, and programs that were
+ * seen to forward to a gateway. It keeps that for some ten minutes (a forwarder as long as it runs), bounded and in memory
+ * only. A single look remembers nothing and leaves nothing behind.
  *
  * A rule that throws costs its own answer and not the cycle: it becomes an UNKNOWN finding of that rule. A rule whose
  * telemetry is missing is not asked; the level that is missing is said once for all rules that need it.
@@ -35,12 +48,27 @@ export type Detect = (snapshot: Snapshot, history: History, when: When) => Findi
 export function createDetect(settings: DetectSettings = {}): Detect {
   const rules = settings.rules ?? ALL_RULES;
   const options = mergeRuleOptions(rules, settings.options);
-  return (snapshot, history, when) => {
+  const lasting = { memory: createMemory(), withForwarders: createForwarders() };
+  return (look, history, when) => {
+    const { memory, withForwarders } = when.singleLook
+      ? { memory: createMemory(), withForwarders: createForwarders() }
+      : lasting;
+    const snapshot = withForwarders(look);
     const able = rules.filter((rule) => hasTelemetry(snapshot.telemetry, rule.needs));
     const unable = rules.filter((rule) => !hasTelemetry(snapshot.telemetry, rule.needs));
     const findings = able.flatMap((rule) => judge(rule, snapshot, history, when, options, settings.onRuleError));
-    return mergeSameFindings([...findings, ...missingTelemetry(unable, snapshot.telemetry)]).sort(byGravity);
+    const all = mergeSameFindings([...findings, ...missingTelemetry(unable, snapshot.telemetry)]);
+    return together(all, snapshot, when, memory);
   };
+}
+
+/** From what each rule says alone to what is told. */
+function together(said: readonly Finding[], snapshot: Snapshot, { now, ledger }: When, memory: Memory): Finding[] {
+  const bounded = withoutFlood(said, (id) => memory.get(id)?.firstAt ?? now);
+  const noted = noteFindings(withGrace(bounded, ledger, now), snapshot, now, memory);
+  return withIncidents(withConsequences(noted), memory, now)
+    .map(({ hints: _, ...finding }) => finding)
+    .sort(byGravity);
 }
 
 function judge(

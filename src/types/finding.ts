@@ -35,6 +35,38 @@ export interface Fix {
   command?: string;
 }
 
+/**
+ * Kind of evidence. Two kinds that agree on one skill, destination or line of processes are worth more than either alone.
+ * `exposure` is what a machine is (who can reach it, how it is set up), and not what somebody did: it joins an incident
+ * and raises none.
+ */
+export type EvidenceFamily =
+  | 'reputation'
+  | 'process shape'
+  | 'timing'
+  | 'volume'
+  | 'addressing'
+  | 'novelty'
+  | 'channel misuse'
+  | 'exposure';
+
+/**
+ * What a rule tells the engine beside its judgement. The engine uses it up: it is in no record and on no screen. All of it
+ * is optional; without it subject and sockets must do.
+ */
+export interface FindingHints {
+  /** Destination as in `contactOf`, where the connection may be gone already. */
+  destination?: string;
+  /** Processes that it is about, where no socket names them; a few, nearest first. */
+  pids?: readonly number[];
+  /**
+   * What it takes for granted, so that it waits for its grace: `absent name` that a host without a name has none (wrong
+   * while the memory of names is young), `settled network` that addresses and name servers are what they usually are
+   * (wrong for a moment after sleep and after a change of network).
+   */
+  restsOn?: readonly ('absent name' | 'settled network')[];
+}
+
 /** A rule's judgement. `unknown` says that the rule could not judge, and why. */
 export interface Finding {
   ruleId: string;
@@ -54,6 +86,11 @@ export interface Finding {
   gatewayId?: string;
   /** Keys of the listeners and connections that it rests on. */
   socketKeys: string[];
+  /** Set by the engine from the rule. */
+  family?: EvidenceFamily;
+  /** `I-7K2M9Q`: set by the engine on findings that belong together. Names no pid, so that a restart keeps it. */
+  incidentId?: string;
+  hints?: FindingHints;
 }
 
 /** Stable identity of a finding: rule and the parts that name its subject. 64 hex digits. */

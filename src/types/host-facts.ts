@@ -1,3 +1,5 @@
+import type { ProcessKey } from './process.ts';
+
 /** Inbound answer of the host's packet filter for one port and family. */
 export interface FirewallDecision {
   port: number;
@@ -39,6 +41,41 @@ export interface ServeRoute {
   funnel: boolean;
 }
 
+/** What a container may do to its host, as its engine or its own process shows it. */
+export interface ContainerIsolation {
+  /** As the engine names it; raw. */
+  container: string;
+  image?: string;
+  /** Network namespace of the container, where known. */
+  netns?: string;
+  isOpenClaw?: boolean;
+  /** A container in which OpenClaw runs tools, and not the gateway's own. */
+  isSandbox?: boolean;
+  source: 'engine' | 'process';
+  privileged?: boolean;
+  hostNetwork?: boolean;
+  hostPid?: boolean;
+  /** Container whose network it has joined; raw. */
+  joinsNetworkOf?: string;
+  /** Beyond the engine's defaults, as the kernel spells them: `CAP_NET_ADMIN`. */
+  capabilities?: string[];
+  /** Host paths of control sockets that it can write to: `/var/run/docker.sock`. */
+  engineSockets?: string[];
+}
+
+/**
+ * A program of this host that was seen connected to a port of a gateway over loopback and still runs. Visitors of a proxy
+ * or a tunnel come and go; what it leads to stays.
+ */
+export interface Forwarder {
+  process: ProcessKey;
+  gatewayId: string;
+  /** Port of the gateway's family that it was connected to. */
+  port: number;
+  /** Unix ms. */
+  lastAt: number;
+}
+
 /** What decides, besides sockets, who can reach what. Each part is absent when nobody looked, with the reason in a blind spot. */
 export interface HostFacts {
   firewall?: FirewallDecision[];
@@ -51,4 +88,9 @@ export interface HostFacts {
   /** Names of `/etc/hosts` that lead elsewhere than to this host, lower case. */
   hostsFile?: { name: string; address: string }[];
   resolvers?: string[];
+  /** Those of `resolvers` that were not in use a day ago; absent where nobody remembers. */
+  newResolvers?: string[];
+  isolation?: ContainerIsolation[];
+  /** Set by the engine, which remembers them between looks. */
+  forwarders?: Forwarder[];
 }

@@ -14,6 +14,8 @@ interface Explained {
   listeners: Listener[];
   connections: Connection[];
   events: FindingEvent[];
+  /** Further findings of the same incident, gravest first. */
+  together: FindingRecord[];
 }
 
 /** `clawwatch explain F-7K2M9Q`: why it was said, on what evidence, and what to do. */
@@ -32,6 +34,7 @@ export const explain: Run<{ id: string }> = async (context, { id }) => {
       listeners: explained.listeners.map(listenerAnswer),
       connections: explained.connections.map(connectionAnswer),
       events: explained.events,
+      incident: explained.together.map(findingAnswer),
     }),
   });
   return EXIT.ok;
@@ -46,6 +49,7 @@ function find(reader: StoreReader, id: string): Explained | undefined {
   return {
     finding,
     events: reader.findingEvents(finding.fingerprint),
+    together: togetherWith(finding, reader),
     listeners: reader
       .listeners(filter)
       .map((record) => record.listener)
@@ -57,7 +61,18 @@ function find(reader: StoreReader, id: string): Explained | undefined {
   };
 }
 
-function screen({ finding, listeners, connections, events }: Explained, { paint }: Context): string[] {
+/** One skill rarely breaks more rules than this; a flood of findings must not become a flood on the screen. */
+const TOGETHER = 12;
+
+function togetherWith({ incidentId, fingerprint }: FindingRecord, reader: StoreReader): FindingRecord[] {
+  if (incidentId === undefined) return [];
+  return reader
+    .findings({ status: ['open', 'acknowledged', 'suppressed'], minSeverity: 'medium' })
+    .filter((other) => other.incidentId === incidentId && other.fingerprint !== fingerprint)
+    .slice(0, TOGETHER);
+}
+
+function screen({ finding, listeners, connections, events, together }: Explained, { paint }: Context): string[] {
   const word = finding.verdict === 'unknown' ? 'UNKNOWN' : finding.severity.toUpperCase();
   const evidence = finding.evidence.map(({ label, value }) => `${paint.text(label, 60)}: ${paint.text(value, 500)}`);
   const sockets = [
@@ -77,6 +92,7 @@ function screen({ finding, listeners, connections, events }: Explained, { paint 
     ...labelled('why', paint.text(finding.why, 1000), paint),
     '',
     ...list('evidence', evidence, paint),
+    ...list('incident', incidentLines(finding, together, paint), paint),
     ...list('sockets', sockets.slice(0, 20), paint),
     ...list('lineage', lineages([...listeners, ...connections], paint), paint),
     '',
@@ -87,6 +103,16 @@ function screen({ finding, listeners, connections, events }: Explained, { paint 
     ...list('history', [...history(finding), ...eventLines(events, paint)], paint),
     ...labelled('same as', `fingerprint ${finding.fingerprint}`, paint),
   ];
+}
+
+/** What belongs together: `I-7K2M9Q`, and each further fact with the id to explain it by. */
+function incidentLines({ incidentId }: FindingRecord, together: readonly FindingRecord[], paint: Paint): string[] {
+  if (incidentId === undefined) return [];
+  const facts = together.map(
+    ({ id, severity, ruleId, title }) =>
+      `${paint.text(id, 20)} ${severity} ${paint.text(ruleId, 20)}: ${paint.text(title, 200)}`,
+  );
+  return [`${paint.text(incidentId, 20)}${facts.length === 0 ? '' : ', together with'}`, ...facts];
 }
 
 function list(label: string, items: readonly string[], paint: Paint): string[] {
