@@ -1,4 +1,5 @@
 import { createCollector } from '../collect/collector.ts';
+import { createListenerWatch } from '../collect/linux/listener-watch.ts';
 import { createWitness } from '../collect/linux/sensor/witness.ts';
 import { createNames } from '../collect/names/names.ts';
 import { checkRuleOptions } from '../config/rule-options.ts';
@@ -62,6 +63,9 @@ export function createStages(config: Config, options: StartOptions): { stages: S
         ...(options.sensorFolder !== undefined && { folder: options.sensorFolder }),
       })
     : undefined;
+  if (options.onUrgent && process.platform === 'linux' && ['auto', 'netlink'].includes(config.collector)) {
+    createListenerWatch({ onNew: options.onUrgent });
+  }
   const collector = createCollector({
     collector: config.collector,
     ...(config.homes ? { homes: config.homes } : {}),
