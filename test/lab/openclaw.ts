@@ -55,10 +55,24 @@ export class GatewayRefused extends Error {
 
 let homes = 0;
 
+/** OpenClaw gives its own helper process five seconds to appear; a busy machine needs more, and that is not what is tested. */
+const TOO_SLOW = /heartbeat did not become ready/;
+const TRIES = 3;
+
 /** Starts the real gateway in the foreground and waits until `/healthz` answers. */
 export async function startGateway(machine: Machine, setup: GatewaySetup): Promise<RunningGateway> {
+  const home = machine.home(setup.home ?? `home${++homes}`, setup.uid);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(machine, setup, home);
+    } catch (error) {
+      if (attempt === TRIES || !(error instanceof GatewayRefused) || !TOO_SLOW.test(error.output)) throw error;
+    }
+  }
+}
+
+async function startOnce(machine: Machine, setup: GatewaySetup, home: string): Promise<RunningGateway> {
   const { uid, profile } = setup;
-  const home = machine.home(setup.home ?? `home${++homes}`, uid);
   const stateDir = join(home, profile ? `.openclaw-${profile}` : '.openclaw');
   const configPath = join(stateDir, 'openclaw.json');
   writePrivate(configPath, JSON.stringify(configOf(setup, stateDir), null, 1), uid);
