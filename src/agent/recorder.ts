@@ -121,6 +121,7 @@ export function createRecorder(options: { open: () => Store; path: string; monot
       destinationDays: (subject, destination) => ask((history) => history.destinationDays(subject, destination), 0),
       isLearned: (subject, destination) => ask((history) => history.isLearned(subject, destination), false),
       unknownContacts: (sinceAt) => ask((history) => history.unknownContacts(sinceAt), []),
+      contactConnections: (sinceAt, limit) => ask((history) => history.contactConnections?.(sinceAt, limit) ?? [], []),
       learningSince: () => ask((history) => history.learningSince(), undefined),
       learningUntil: () => ask((history) => history.learningUntil(), undefined),
     }),

@@ -1,5 +1,6 @@
 import { isLearned } from '../types/contact.ts';
 import type { History } from '../types/rule.ts';
+import { createListContactConnections } from './contact-connections.ts';
 import { createFindDestination, createListUnknown } from './destinations.ts';
 import { parsePayload } from './errors.ts';
 import { DAY_MS, learningSince } from './learning.ts';
@@ -57,6 +58,7 @@ export function createHistory(
     destinationDays: (subject, destination) => findDestination(subject, destination)?.days ?? 0,
     isLearned: createIsLearned(memory, findDestination),
     unknownContacts: createListUnknown(database),
+    contactConnections: createListContactConnections(database),
     learningSince: () => learningSince(database),
     learningUntil() {
       const since = learningSince(database);

@@ -12,4 +12,6 @@ export interface DnsQuestion {
   /** Process that asked; absent where a stub resolver hides it. */
   pid?: number;
   netns?: string;
+  /** As in `Contact`, where the asker is of a family; the ledger adds it. */
+  subject?: string;
 }

@@ -1,7 +1,7 @@
 import type { ContactRecord } from './contact.ts';
 import type { Finding, Severity } from './finding.ts';
 import type { Indicators } from './indicators.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, PastConnection } from './ledger.ts';
 import type { Since, Snapshot, TelemetryLevel } from './snapshot.ts';
 
 /** The network-relevant part of a gateway's configuration as recorded earlier. */
@@ -42,6 +42,11 @@ export interface History {
   isLearned(subject: string, destination: string): boolean;
   /** Contacts last judged `unknown` and seen since then: a short connection must not be forgotten with its end. */
   unknownContacts(sinceAt: number): ContactRecord[];
+  /**
+   * Connections of contacts that were open at some time since then, oldest first; of more than `limit` the newest. The
+   * ledger of windows is restored from them.
+   */
+  contactConnections?(sinceAt: number, limit: number): PastConnection[];
   /** When learning began: the first recorded cycle, or the last restart of learning. Unix ms. */
   learningSince(): number | undefined;
   /** When it ends or ended; `undefined` before the first cycle, which is a time of learning too. */
