@@ -1,0 +1,69 @@
+import { type CaseStep, isFields } from './case.ts';
+import { StepProblem, type World } from './world.ts';
+
+/** Something that happens at a moment of the case. */
+export interface Timed {
+  /** Ms from the start of the case. */
+  atMs: number;
+  /** @param at the same moment, Unix ms. */
+  act(world: World, at: number): void;
+}
+
+/** Collects what happens, in any order. */
+export interface Plan {
+  /** @param t seconds from the start. @throws StepProblem when the case does too much. */
+  at(t: number, act: Timed['act']): void;
+}
+
+/** Translates one step. @throws StepProblem for words it cannot use. */
+export type Translate = (step: StepWords, plan: Plan) => void;
+
+/** A step and typed access to its words. */
+export interface StepWords {
+  t: number;
+  step: CaseStep;
+  text(name: string): string;
+  textOr<Otherwise>(name: string, otherwise: Otherwise): string | Otherwise;
+  number(name: string, otherwise: number): number;
+  list(name: string): string[] | undefined;
+  fields(name: string): Record<string, unknown> | undefined;
+  flag(name: string): boolean;
+}
+
+/** @throws StepProblem from its methods, naming the word that is missing or wrong. */
+export function wordsOfStep(step: CaseStep): StepWords {
+  const wrong = (name: string, what: string): never => {
+    const given = (JSON.stringify(step[name]) ?? 'nothing').slice(0, 80);
+    throw new StepProblem(`${step.do} at t=${step.t}: ${name} is ${given} and not ${what}`);
+  };
+  const isText = (value: unknown): value is string | number =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return {
+    t: step.t,
+    step,
+    text(name) {
+      const value = step[name];
+      return isText(value) ? String(value) : wrong(name, 'a text');
+    },
+    textOr(name, otherwise) {
+      const value = step[name];
+      if (value === undefined || value === null) return otherwise;
+      return isText(value) ? String(value) : wrong(name, 'a text');
+    },
+    number(name, otherwise) {
+      const value = step[name] ?? otherwise;
+      return typeof value === 'number' && Number.isFinite(value) ? value : wrong(name, 'a number');
+    },
+    list(name) {
+      const value = step[name];
+      if (value === undefined) return undefined;
+      return Array.isArray(value) ? value.map(String) : wrong(name, 'a list');
+    },
+    fields(name) {
+      const value = step[name];
+      if (value === undefined) return undefined;
+      return isFields(value) ? value : wrong(name, 'a map');
+    },
+    flag: (name) => step[name] === true,
+  };
+}

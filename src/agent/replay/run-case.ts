@@ -1,0 +1,226 @@
+import type { Detect } from '../../detect/detect.ts';
+import { createExpectations } from '../../enrich/egress/egress.ts';
+import type { Finding, Severity } from '../../types/finding.ts';
+import { compareSeverity } from '../../types/finding.ts';
+import type { Indicators } from '../../types/indicators.ts';
+import type { Snapshot, TelemetryLevel } from '../../types/snapshot.ts';
+import { BASELINE } from './lab.ts';
+import type { ReplayCase } from './case.ts';
+import { createReplayEngine, type ReplayLedger } from './engine.ts';
+import { createLooker } from './look.ts';
+import { createMemoryHistory } from './memory-history.ts';
+import { connect } from './net-steps.ts';
+import { scriptOf } from './steps.ts';
+import { createWorld, type World } from './world.ts';
+
+/** What a replay is run with; each run makes its own. */
+export interface ReplayParts {
+  createDetect: () => Detect;
+  createLedger?: () => ReplayLedger;
+  /** The lists in force, with those of the case: value and tier. */
+  indicatorsFor?: (declared: Readonly<Record<string, string>>) => Indicators;
+}
+
+/** A finding over the time of a case. Times are ms from the start of the case. */
+export interface Alert {
+  finding: Finding;
+  firstMs: number;
+  lastMs: number;
+  /** Each rise of its severity. */
+  rises: { atMs: number; severity: Severity }[];
+}
+
+/** What one replay of a case brought. */
+export interface CaseRun {
+  level: TelemetryLevel;
+  /** Judgements and admissions of not knowing, in the order of their first sight. */
+  alerts: Alert[];
+  keyMs: number;
+  endMs: number;
+  looks: number;
+  /** Names by which the key step's process and destination may be called in a text. */
+  actor: string[];
+  destination: string[];
+}
+
+/** 2026-11-20 12:00 UTC. */
+export const CASE_START = Date.UTC(2026, 10, 20, 12);
+const DAY_MS = 86_400_000;
+/** Rules that wait for a memory of names find one: the collector has been running for so long. */
+const WARM_UP_MS = 45 * 60_000;
+const INTERVAL_MS = 2_000;
+const MINUTE_MS = 60_000;
+/** Seconds of virtual time after the last event. */
+const AFTER_MS = 60_000;
+/** Cases of up to this length get a look every two seconds, longer ones while something happens and each minute. */
+const DENSE_MS = 15 * 60_000;
+
+/**
+ * Replays a case at one level of telemetry. The same case gives the same findings, whatever the clock on the wall.
+ *
+ * @throws StepProblem when a step cannot be done.
+ */
+export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: ReplayParts): CaseRun {
+  const script = scriptOf(replayCase.run);
+  const world = createWorld(replayCase, CASE_START);
+  const expectationsOf = createExpectations();
+  const looker = createLooker(world, { level, expectedOf: (gateway) => expectationsOf(gateway as never, []) });
+  const engine = createReplayEngine({
+    detect: parts.createDetect(),
+    history: createMemoryHistory({
+      learningSince: CASE_START - 8 * DAY_MS,
+      learningUntil: CASE_START - DAY_MS,
+      wasLearned: (_subject, destination) => BASELINE.has(destination),
+    }),
+    expectationsOf,
+    policy: () => world.policy,
+    ...(parts.createLedger && { ledger: parts.createLedger() }),
+    ...(parts.indicatorsFor && { indicators: parts.indicatorsFor(replayCase.indicators) }),
+  });
+  const alerts = new Map<string, Alert>();
+  let looks = 0;
+  const lookAt = (ms: number): Snapshot => {
+    looks++;
+    const { snapshot, findings } = engine(looker.look(CASE_START + ms));
+    for (const finding of findings) note(alerts, finding, ms);
+    return snapshot;
+  };
+  longPoll(world);
+  for (let ms = -WARM_UP_MS; ms < 0; ms += MINUTE_MS) lookAt(ms);
+  lookAt(-INTERVAL_MS);
+  const endMs = script.endMs + AFTER_MS;
+  drive({ actions: script.actions, endMs, level, world, lookAt });
+  return {
+    level,
+    alerts: [...alerts.values()].sort((a, b) => a.firstMs - b.firstMs),
+    keyMs: script.keyMs,
+    endMs,
+    looks,
+    ...actorsOf(replayCase, world),
+  };
+}
+
+interface Drive {
+  actions: ReturnType<typeof scriptOf>['actions'];
+  endMs: number;
+  level: TelemetryLevel;
+  world: World;
+  lookAt(ms: number): void;
+}
+
+/** Lets things happen and looks: on the grid of two seconds after a change, once a minute, and with events at once. */
+function drive({ actions, endMs, level, world, lookAt }: Drive): void {
+  const isDense = endMs <= DENSE_MS;
+  let next = 0;
+  let lookedAt = -INTERVAL_MS;
+  let followUps = 0;
+  for (let ms = 0; ms <= endMs; ) {
+    while (next < actions.length && actions[next]!.atMs <= ms) {
+      const action = actions[next++]!;
+      action.act(world, CASE_START + action.atMs);
+    }
+    const isOnGrid = ms % INTERVAL_MS === 0;
+    if (world.isChanged) followUps = 2;
+    const isWanted = world.isChanged || isDense || followUps > 0 || ms - lookedAt >= MINUTE_MS;
+    if (isWanted && (isOnGrid || (level !== 'T0' && world.isChanged))) {
+      if (!world.isChanged) followUps--;
+      lookAt(ms);
+      lookedAt = ms;
+    }
+    ms = nextMoment(ms, actions[next]?.atMs, { isDense, isPending: world.isChanged || followUps > 0, lookedAt });
+  }
+}
+
+function nextMoment(
+  ms: number,
+  event: number | undefined,
+  { isDense, isPending, lookedAt }: { isDense: boolean; isPending: boolean; lookedAt: number },
+): number {
+  const grid = (Math.floor(ms / INTERVAL_MS) + 1) * INTERVAL_MS;
+  // A look a minute, on the grid.
+  const minute = Math.max(grid, Math.ceil((lookedAt + MINUTE_MS) / INTERVAL_MS) * INTERVAL_MS);
+  const look = isDense || isPending ? grid : minute;
+  return event === undefined ? look : Math.max(ms + 1, Math.min(event, look));
+}
+
+/** What the gateway does all day: it asks its channel for messages. */
+function longPoll(world: World): void {
+  connect(
+    world,
+    world.gateway,
+    {
+      dst: 'api.telegram.org:443',
+      tls: true,
+      hasQuestion: true,
+      out: 620,
+      in: 400,
+      dropSyn: false,
+      refuse: false,
+      closedByServer: false,
+      protocol: 'tcp',
+    },
+    CASE_START - WARM_UP_MS,
+  );
+}
+
+/** Alerts kept for one case; a rule that tells more of them is at fault anyway. */
+const MAX_ALERTS = 5_000;
+
+function note(alerts: Map<string, Alert>, finding: Finding, ms: number): void {
+  const key = `${finding.verdict} ${finding.fingerprint}`;
+  const known = alerts.get(key);
+  if (known === undefined) {
+    if (alerts.size >= MAX_ALERTS) return;
+    alerts.set(key, { finding, firstMs: ms, lastMs: ms, rises: [{ atMs: ms, severity: finding.severity }] });
+    return;
+  }
+  known.lastMs = ms;
+  if (compareSeverity(finding.severity, known.rises.at(-1)!.severity) > 0) {
+    known.rises.push({ atMs: ms, severity: finding.severity });
+    known.finding = finding;
+  }
+}
+
+/** Whom and what the alert of a case must name, from its key step. */
+function actorsOf(replayCase: ReplayCase, world: World): Pick<CaseRun, 'actor' | 'destination'> {
+  const key = replayCase.run.find((step) => step.key) ?? replayCase.run.at(-1)!;
+  const step = (key.do === 'repeat' ? ((key.step ?? key) as typeof key) : key) as Record<string, unknown>;
+  const actor = new Set<string>();
+  for (const word of [step.as, step.by]) if (typeof word === 'string') addProcess(actor, word, replayCase, world);
+  const { dst, name } = step;
+  const destination = typeof dst === 'string' ? endNames(dst, world) : typeof name === 'string' ? [lastLabels(name)] : [];
+  return { actor: [...actor], destination };
+}
+
+function addProcess(actor: Set<string>, word: string, replayCase: ReplayCase, world: World): void {
+  const skill = /^skill:(.+)$/.exec(word)?.[1];
+  if (skill !== undefined) {
+    actor.add(skill);
+    return;
+  }
+  if (word === 'gw' || word.startsWith('container:')) {
+    actor.add('gateway');
+    return;
+  }
+  const process = world.aliases.get(word);
+  if (process !== undefined) for (const text of [process.comm, process.argv[0] ?? '']) actor.add(text);
+  // A child of a skill may be told as the skill, and the other way round.
+  for (const step of replayCase.run) {
+    if (step.as !== word) continue;
+    const tree = typeof step.tree === 'string' ? step.tree : '';
+    const parent = tree.startsWith('child:') ? tree.slice(6) : step.by;
+    if (tree.startsWith('skill:')) actor.add(tree.slice(6));
+    if (typeof parent === 'string' && parent !== word) addProcess(actor, parent, replayCase, world);
+  }
+}
+
+function endNames(dst: string, world: World): string[] {
+  const host = dst.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  if (/[{<]/.test(host)) return [];
+  if (/^[\d.]+$|:/.test(host)) return [host.replace(/^::ffff:/, ''), ...world.names.namesOf(host).map(lastLabels)];
+  return [lastLabels(host), world.names.addressOf(host)];
+}
+
+function lastLabels(name: string): string {
+  return name.split('.').slice(-2).join('.');
+}
