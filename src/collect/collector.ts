@@ -98,13 +98,14 @@ export function createCollector(options: CollectorOptions): Collector {
       const startedAt = performance.now();
       const living = await parts.processes.read(signal);
       const witnessed = await options.witness?.begin(living);
+      // With those who came and went. None of them is a gateway, nor a way into a namespace.
       const table = witnessed?.table ?? living;
-      const candidates = await recogniser.candidates(table, signal);
+      const candidates = await recogniser.candidates(living, signal);
       let kin = memory.update(table, candidates.roots);
-      const netns = namespacesOf(table, [...candidates.pids, ...kin.family.map((member) => member.pid)]);
+      const netns = namespacesOf(living, [...candidates.pids, ...kin.family.map((member) => member.pid)]);
       const reading = await parts.sockets.read({ netns, now: at }, signal);
       let ownerBlindness = assignOwners(table, reading.observations, kin.family, candidates);
-      const recognised = recogniser.confirm(candidates, reading.observations, table);
+      const recognised = recogniser.confirm(candidates, reading.observations, living);
 
       const late = lateRoots(recognised.gateways, candidates.roots);
       if (late.length > 0) {

@@ -14,6 +14,8 @@ export interface Birth {
   filename?: string;
   /** Read from the live process soon after it began or executed something; absent when it was gone by then. */
   fact?: ProcessFact;
+  /** Its start as the kernel counts it, once it was read. */
+  startTicks?: number;
 }
 
 /** To whom a process belongs, as far as is known between two looks. */
@@ -51,6 +53,8 @@ const LINGER_MS = 2_000;
 export function createKin({ readFact, now }: KinOptions): Kin {
   const births = new Map<number, Birth>();
   let known = new Map<number, { kin: Kinship; netns: string | undefined }>();
+  /** Family as the last look saw it alive: whoever of them ends before the next one is still somebody's parent. */
+  let alive = new Map<number, ProcessFact>();
   let readsLeft = READS_A_SECOND;
   let readsSince = 0;
 
@@ -65,26 +69,40 @@ export function createKin({ readFact, now }: KinOptions): Kin {
     const fact = readFact(birth.pid);
     // A pid can have gone to another process by now: only one that started when this one did is this one.
     const isSame = fact?.startedAt === undefined || Math.abs(fact.startedAt - birth.bornAt) < SAME_START_MS;
-    if (fact !== undefined && isSame) birth.fact = fact;
+    if (fact === undefined || !isSame) return;
+    birth.fact = fact;
+    birth.startTicks = fact.startTicks;
+  }
+
+  /** The birth of a process; one that was there at the last look has its birth from there. */
+  function birthOf(pid: number): Birth | undefined {
+    const fact = births.has(pid) ? undefined : alive.get(pid);
+    if (fact === undefined) return births.get(pid);
+    return keep(birthFrom(fact));
+  }
+
+  function keep(birth: Birth): Birth {
+    births.set(birth.pid, birth);
+    if (births.size > MAX_BIRTHS) births.delete(births.keys().next().value!);
+    return birth;
   }
 
   function born(pid: number, ppid: number, bornAt: number, comm: string): void {
     // The kernel uses a pid again only after its process ended, so this one is new.
     births.delete(pid);
+    alive.delete(pid);
     const maker = known.get(ppid) ?? { kin: 'unknown', netns: undefined };
     const { kin } = maker;
     if (known.size < MAX_PIDS || kin === 'family') known.set(pid, maker);
     if (kin === 'stranger') return;
-    const birth: Birth = { pid, ppid, bornAt, comm };
-    births.set(pid, birth);
-    if (births.size > MAX_BIRTHS) births.delete(births.keys().next().value!);
+    const birth = keep({ pid, ppid, bornAt, comm });
     if (kin === 'family') lookAt(birth);
   }
 
   return {
     take(event) {
       if (event.kind === 'fork') return born(event.pid, event.ppid, event.at, event.comm);
-      const birth = births.get(event.pid);
+      const birth = birthOf(event.pid);
       if (birth === undefined) return;
       if (event.kind === 'exit') {
         birth.endedAt = event.at;
@@ -95,13 +113,20 @@ export function createKin({ readFact, now }: KinOptions): Kin {
       if (known.get(event.pid)?.kin === 'family') lookAt(birth);
     },
     kinshipOf: (pid) => known.get(pid)?.kin ?? 'unknown',
-    netnsOf: (pid) => known.get(pid)?.netns,
+    netnsOf: (pid) => births.get(pid)?.fact?.netns ?? known.get(pid)?.netns,
     birthOf: (pid) => births.get(pid),
     births: () => births.values(),
     settle(table, family) {
       const next: typeof known = new Map();
-      for (const { pid, netns } of table.processes.values()) {
+      const members: typeof alive = new Map();
+      for (const fact of table.processes.values()) {
+        const { pid, netns } = fact;
         next.set(pid, { kin: family.has(pid) ? 'family' : 'stranger', netns });
+        if (family.has(pid) && births.get(pid)?.endedAt === undefined) members.set(pid, fact);
+      }
+      // Gone without a word so far: what it did last may be told after this look.
+      for (const [pid, fact] of alive) {
+        if (!table.processes.has(pid) && !births.has(pid)) keep({ ...birthFrom(fact), endedAt: now() });
       }
       const oldest = now() - LINGER_MS;
       for (const [pid, birth] of births) {
@@ -114,8 +139,14 @@ export function createKin({ readFact, now }: KinOptions): Kin {
         }
       }
       known = next;
+      alive = members;
     },
   };
+}
+
+function birthFrom(fact: ProcessFact): Birth {
+  const { pid, ppid, comm, startTicks, startedAt = 0 } = fact;
+  return { pid, ppid, bornAt: startedAt, comm, fact, startTicks };
 }
 
 /** `startedAt` from /proc is exact to the second of the boot time. */

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { BlindSpot } from '../../../types/blind-spot.ts';
 import type { ProcessTable } from '../../../types/collector.ts';
 import { isLoopback } from '../../../types/ip.ts';
 import type { ProcessFact } from '../../../types/process.ts';
@@ -9,6 +8,7 @@ import type { Observation } from '../../../types/socket.ts';
 import type { Loss, SensorShare, Witness, WitnessReading } from '../../../types/witness.ts';
 import { createBootClock } from '../boot-clock.ts';
 import { createProcessReader, type ProcessReader } from '../process-reader.ts';
+import { absence, lossSpots, unfollowedSpots, unlisted } from './blind-spots.ts';
 import { briefObservations } from './brief.ts';
 import { createSensorClient, type SensorClient, type SensorClientOptions, type SensorState } from './client.ts';
 import { withEnded } from './ended.ts';
@@ -30,11 +30,15 @@ export interface WitnessOptions {
 
 /** Events kept between two looks; each may stand for many connections. */
 const MAX_CONNECTS = 100_000;
+/** Different losses kept between two looks; equal ones are summed up, and beyond this all of them are. */
+const MAX_LOSSES = 64;
 /** A contact that was just seen needs no look of its own. */
 const SAME_CONTACT_MS = 60_000;
 /** A sensor that is there answers within milliseconds. */
 const FIRST_ANSWER_MS = 300;
 const MS_PER_TICK = 10;
+/** Starts by the tick, events by the ns; clocks are corrected in between. */
+const START_ERROR_MS = 500;
 
 /**
  * What the sensor tells between two looks, put together: processes that came and went, connections that no look can see,
@@ -60,8 +64,10 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       arrived.opens.set(netns, opens);
     }
     if (kinship === 'stranger' || pid === undefined) return;
-    if (arrived.connects.length < MAX_CONNECTS) arrived.connects.push(event);
-    else arrived.overflow += count;
+    if (arrived.connects.length < MAX_CONNECTS) {
+      arrived.connects.push(event);
+      if (kinship === 'family') arrived.ofFamily.add(event);
+    } else arrived.overflow += count;
     if (kinship !== 'family' || isLoopback(remote.address)) return;
     if (recent.isNew(`${pid} ${remote.address} ${remote.port}`)) onUrgent();
   }
@@ -79,7 +85,7 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       else if (event.kind === 'name') names.add(event);
       else if (event.kind === 'loss') {
         const { kind: _kind, ...loss } = event;
-        arrived.losses.push(loss);
+        addLoss(arrived.losses, loss);
         // What was lost may have left traces that a look still finds.
         onUrgent();
       } else kin.take(event);
@@ -90,7 +96,7 @@ export function createWitness(options: WitnessOptions = {}): Witness {
     uid: options.uid ?? process.getuid?.() ?? -1,
     now,
     onEvents: take,
-    onGap: (gap) => void arrived.losses.push({ ...gap, source: 'kernel-events' }),
+    onGap: (gap) => addLoss(arrived.losses, { ...gap, source: 'kernel-events' }),
     ...(options.folder !== undefined && { folder: options.folder }),
   });
 
@@ -109,7 +115,8 @@ export function createWitness(options: WitnessOptions = {}): Witness {
         table: attended,
         explain(observations, family) {
           kin.settle(table, family);
-          return explain(observations, family, attended, harvest, client.state());
+          const unfollowed = unfollowedOf(harvest, table, family, bootAt());
+          return explain(observations, family, attended, harvest, unfollowed, client.state());
         },
       };
     },
@@ -121,6 +128,7 @@ export function createWitness(options: WitnessOptions = {}): Witness {
     family: ReadonlySet<number>,
     table: ProcessTable,
     harvest: Harvest,
+    unfollowed: number,
     state: SensorState,
   ): WitnessReading {
     const own = harvest.connects.filter(({ pid }) => family.has(pid!));
@@ -142,20 +150,22 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       observations: brief.observations,
       ...(sensor && { sensor }),
       losses: harvest.losses,
-      blindSpots: [...absence(state), ...lossSpots(harvest.losses), ...(left > 0 ? [unlisted(left)] : [])],
+      blindSpots: [...absence(state), ...lossSpots(harvest.losses), ...unlisted(left), ...unfollowedSpots(unfollowed)],
     };
   }
 }
 
 interface Harvest {
   connects: ConnectEvent[];
+  /** Those whose process was family when it connected. */
+  ofFamily: Set<ConnectEvent>;
   opens: Map<string, { opened: number; owned: number }>;
   losses: Loss[];
   overflow: number;
 }
 
 function emptyHarvest(): Harvest {
-  return { connects: [], opens: new Map(), losses: [], overflow: 0 };
+  return { connects: [], ofFamily: new Set(), opens: new Map(), losses: [], overflow: 0 };
 }
 
 function readFact(reader: ProcessReader, procRoot: string, pid: number): ProcessFact | undefined {
@@ -175,52 +185,34 @@ function netnsIn(table: ProcessTable, pid: number): string | undefined {
   return undefined;
 }
 
-/** Whoever never had a sensor is told of it by `doctor` and not at each look; one that went away is a gap. */
-function absence(state: SensorState): BlindSpot[] {
-  if (state.heard) {
-    return state.status.missing.map(({ source, why, fix }) => ({
-      id: 'sensor.part',
-      source: 'sensor',
-      what: `${source} from the kernel`,
-      why,
-      ...(fix !== undefined && { fix }),
-      essential: false,
-    }));
+/**
+ * Connections of processes that were family then and cannot be shown to be any more: of their birth or their parents'
+ * nothing is left, because too many came and went in between (what a fork bomb is good for), or because a pid lives again.
+ * Whoever is still there speaks for itself.
+ */
+function unfollowedOf(
+  { ofFamily }: Harvest,
+  { processes }: ProcessTable,
+  family: ReadonlySet<number>,
+  bootAt: number,
+): number {
+  let sum = 0;
+  for (const { pid, at, count = 1 } of ofFamily) {
+    const process = processes.get(pid!);
+    const isThere = process !== undefined && bootAt + process.startTicks * MS_PER_TICK <= at + START_ERROR_MS;
+    if (!isThere && !family.has(pid!)) sum += count;
   }
-  if (!state.lost) return [];
-  return [
-    {
-      id: 'sensor.gone',
-      source: 'sensor',
-      what: 'connections and processes shorter than a look, and names from the wire',
-      why: state.why,
-      fix: state.fix ?? 'sudo systemctl restart clawwatch-sensor',
-      essential: false,
-    },
-  ];
+  return sum;
 }
 
-function lossSpots(losses: readonly Loss[]): BlindSpot[] {
-  const counted = losses.filter(({ count }) => count !== undefined);
-  if (counted.length === 0) return [];
-  const sum = counted.reduce((total, { count = 0 }) => total + count, 0);
-  return [
-    {
-      id: 'sensor.lost',
-      source: 'sensor',
-      what: `${sum} events of the kernel`,
-      why: counted[0]!.why,
-      essential: false,
-    },
-  ];
-}
-
-function unlisted(count: number): BlindSpot {
-  return {
-    id: 'sensor.unlisted',
-    source: 'sensor',
-    what: `${count} short connections, one by one`,
-    why: 'there were too many different ones at once, so these were counted only',
-    essential: false,
-  };
+function addLoss(losses: Loss[], loss: Loss): void {
+  const isCounted = loss.count !== undefined;
+  const same =
+    losses.find(
+      ({ source, why, count }) => source === loss.source && why === loss.why && (count !== undefined) === isCounted,
+    ) ?? (losses.length >= MAX_LOSSES ? losses.at(-1) : undefined);
+  if (same === undefined) return void losses.push({ ...loss });
+  same.fromAt = Math.min(same.fromAt, loss.fromAt);
+  same.toAt = Math.max(same.toAt, loss.toAt);
+  if (loss.count !== undefined) same.count = (same.count ?? 0) + loss.count;
 }
