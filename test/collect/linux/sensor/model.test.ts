@@ -10,6 +10,8 @@ type Act = { kind: 'fork' | 'exit' | 'connect' | 'look'; choice: number };
 interface Being {
   pid: number;
   ppid: number;
+  /** Who made it, also after its end. */
+  maker: number;
   bornAt: number;
   /** By its makers, whatever became of them. */
   isFamily: boolean;
@@ -25,13 +27,15 @@ function createModel(pids: { reuse: boolean }) {
   const beings = new Map<number, Being>();
   let seconds = 1;
   let fresh = 300;
-  const root = (pid: number, isFamily: boolean) => beings.set(pid, { pid, ppid: 1, bornAt: 0, isFamily });
+  const root = (pid: number, isFamily: boolean) => beings.set(pid, { pid, ppid: 1, maker: 1, bornAt: 0, isFamily });
   root(GATEWAY, true);
   root(STRANGER, false);
 
   function freePid(): number | undefined {
     if (!pids.reuse) return fresh++;
-    for (let pid = 300; pid < 308; pid++) if (!beings.has(pid)) return pid;
+    // A pid that lives again while a child of its first owner lives is a limit: one table has one process for each pid.
+    const makers = new Set([...beings.values()].map(({ maker }) => maker));
+    for (let pid = 300; pid < 308; pid++) if (!beings.has(pid) && !makers.has(pid)) return pid;
     return undefined;
   }
 
@@ -58,7 +62,7 @@ function createModel(pids: { reuse: boolean }) {
       const pid = freePid();
       if (pid === undefined) return {};
       const event = fork(seconds, pid, being.pid);
-      beings.set(pid, { pid, ppid: being.pid, bornAt: event.at, isFamily: being.isFamily });
+      beings.set(pid, { pid, ppid: being.pid, maker: being.pid, bornAt: event.at, isFamily: being.isFamily });
       return { event };
     },
   };
