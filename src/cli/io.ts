@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import type { askSensor } from '../agent/ask-sensor.ts';
 import type { Stages } from '../agent/cycle.ts';
+import type { SelfTest } from '../agent/self-test.ts';
 import type { StartOptions } from '../agent/start.ts';
 import type { Config } from '../config/schema.ts';
 import type { Store, StoreReader } from '../types/store.ts';
@@ -31,6 +33,10 @@ export interface Io {
   /** Aborts when the process is asked to end (SIGTERM, SIGINT); `dispose` gives the signals back. */
   untilStopped(): { signal: AbortSignal; dispose(): void };
   createStages(config: Config, options: StartOptions): Promise<{ stages: Stages; warnings: string[] }>;
+  /** The sensor's word, or why there is none. */
+  askSensor(): ReturnType<typeof askSensor>;
+  /** Short connections of our own, and who saw them. */
+  selfTest(config: Config): Promise<SelfTest>;
   /** Why the answer could not be written (a full disk behind `> file`); asked for once, after the last write. */
   lostOutput?(): Promise<Error | undefined>;
   /** The record, read-only, or `undefined` when there is none yet. */
@@ -59,6 +65,15 @@ export function processIo(): Io {
     columns: process.stdout.columns,
     untilStopped,
     createStages: async (config, options) => (await import('../agent/start.ts')).createStages(config, options),
+    askSensor: async () => (await import('../agent/ask-sensor.ts')).askSensor({ now: Date.now }),
+    selfTest: async ({ collector, intervalMs }) =>
+      (await import('../agent/self-test.ts')).selfTest({
+        platform: process.platform,
+        collector,
+        intervalMs,
+        now: Date.now,
+        uid: process.getuid?.(),
+      }),
     async openReader(path) {
       if (!existsSync(path)) return undefined;
       return (await import('../store/store.ts')).openStoreReader({ path });

@@ -168,8 +168,9 @@ function addDoctor(program: Command, execute: Execute): void {
   program
     .command('doctor')
     .description('what can be seen on this machine, what not, and how to change that')
-    .addHelpText('after', examples('clawwatch doctor', 'sudo clawwatch doctor --json'))
-    .action((options: object, command: Command) =>
+    .option('--selftest', 'open short connections to ourselves on loopback and tell who saw them')
+    .addHelpText('after', examples('clawwatch doctor', 'clawwatch doctor --selftest', 'sudo clawwatch doctor --json'))
+    .action((options: { selftest?: boolean }, command: Command) =>
       execute(async () => (await import('./commands/doctor.ts')).doctor, options, command.optsWithGlobals()),
     );
 }

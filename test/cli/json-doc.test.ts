@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { SelfTest } from '../../src/agent/self-test.ts';
 import {
   aBlindSpot,
   aConnection,
@@ -28,6 +29,18 @@ const finding = asRecord(aFinding({ socketKeys: [aListener().key, connection.key
 const world = {
   snapshot: aSnapshot({ gateways: [gateway], connections: [connection], blindSpots: [aBlindSpot()] }),
   findings: [aFinding()],
+  io: {
+    selfTest: async (): Promise<SelfTest> => ({
+      made: { connections: 20, datagrams: 10 },
+      heldMs: 3,
+      intervalMs: 2_000,
+      sources: [
+        { source: 'sensor', why: 'no sensor is installed' },
+        { source: 'polling', connections: { seen: 1, owned: 1 }, datagrams: { seen: 0, owned: 0 } },
+      ],
+      names: 'not tested',
+    }),
+  },
   store: aStore({
     lastCycle: () => aCycle(),
     listeners: () => [{ listener: aListener(), ...seen }],
@@ -51,7 +64,7 @@ test.each([
   ['connections'],
   ['findings'],
   ['explain', finding.id],
-  ['doctor'],
+  ['doctor', '--selftest'],
   ['scan', '--bogus'],
 ])('docs/json.md names every field of: %s %s', async (...argv) => {
   const { out } = await clawwatch([...argv.filter((word) => word !== undefined), '--json'], world);

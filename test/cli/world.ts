@@ -392,6 +392,13 @@ export async function clawwatch(argv: string[], world: World = {}): Promise<Ran>
       };
       return { stages, warnings: [] };
     },
+    askSensor: async () => ({
+      heard: false,
+      why: 'no sensor is installed for this user',
+      fix: 'sudo clawwatch sensor install',
+      lost: false,
+    }),
+    selfTest: () => Promise.reject(new Error('no test in this world')),
     openReader: async () => (world.hasRecord === false ? undefined : open()),
     openStore: async () => open(),
     ...world.io,

@@ -73,7 +73,7 @@ function yamlBlocks(text: string): string[] {
 
 /** Objects of a block; a string says why there is none. */
 function documentsOf(block: string): (Fields | string)[] {
-  return [...parseAllDocuments(block)].flatMap((document) => {
+  return [...parseAllDocuments(block)].flatMap((document): (Fields | string)[] => {
     const error = document.errors[0];
     if (error !== undefined) return [`${idIn(block)}: ${error.message.split('\n')[0]}`];
     let value: unknown;
@@ -84,7 +84,8 @@ function documentsOf(block: string): (Fields | string)[] {
     }
     const cases = isFields(value) && Array.isArray(value.cases) ? value.cases : undefined;
     const shared = cases === undefined ? [] : [{ ...(value as Fields), cases: undefined }];
-    return [...shared, ...(cases ?? (Array.isArray(value) ? value : [value])).filter(isFields)];
+    const entries: unknown[] = cases ?? (Array.isArray(value) ? value : [value]);
+    return [...shared, ...entries.filter(isFields)];
   });
 }
 

@@ -1,19 +1,14 @@
 import type { Detect } from '../../detect/detect.ts';
+import type { KeptLedger } from '../../detect/ledger/ledger.ts';
 import { createEgress, type ExpectationsOf } from '../../enrich/egress/egress.ts';
 import { createEnrich } from '../../enrich/enrich.ts';
 import type { PolicyRule } from '../../types/egress.ts';
 import type { Finding } from '../../types/finding.ts';
 import type { Indicators } from '../../types/indicators.ts';
-import type { Ledger } from '../../types/ledger.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { LAB_PUBLIC } from './lab.ts';
 import type { SimLook } from './look.ts';
 import type { MemoryHistory } from './memory-history.ts';
-
-/** A ledger that is told of each look. */
-export interface ReplayLedger extends Ledger {
-  observe(snapshot: Snapshot): void;
-}
 
 /** One look of a replay, judged. */
 export interface JudgedLook {
@@ -26,7 +21,7 @@ export interface ReplayEngineOptions {
   history: MemoryHistory;
   expectationsOf: ExpectationsOf;
   policy: () => readonly PolicyRule[];
-  ledger?: ReplayLedger;
+  ledger?: KeptLedger;
   indicators?: Indicators;
 }
 
@@ -38,7 +33,7 @@ export function createReplayEngine(options: ReplayEngineOptions): (look: SimLook
   return ({ collected, questions, hostFacts, coverage }) => {
     const enriched = egress(enrich(collected, history), collected, { policy: options.policy(), history });
     const snapshot: Snapshot = { ...enriched, questions, hostFacts, ...(coverage !== undefined && { coverage }) };
-    ledger?.observe(snapshot);
+    ledger?.look(snapshot, history);
     const when = {
       now: snapshot.at,
       singleLook: false,

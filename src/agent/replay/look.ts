@@ -43,6 +43,7 @@ export function createLooker(world: World, { level, expectedOf }: LookerOptions)
   let now = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   const family = createFamilyMemory({ now: () => now });
+  const askableOf = createAskable(expectedOf);
   const hasEvents = () => level !== 'T0' && !world.lost.has('kernel-events');
 
   function processesSeen(): SimProcess[] {
@@ -94,7 +95,7 @@ export function createLooker(world: World, { level, expectedOf }: LookerOptions)
       blindSpots: [...blindSpots, ...world.blindSpots],
       skills: [],
       activities: [],
-      names: namesOf({ world, observations, members, gateways, expectedOf, hasNames, at }),
+      names: namesOf({ world, observations, members, gateways, askable: askableOf(fact), hasNames, at }),
       resolvers: [world.profile.resolver],
       activeOpens: [{ netns: HOST_NETNS, count: world.sockets.opens(HOST_NETNS) }],
       ...(hasEvents() && { closedSockets: ends(world, at), sensor: sensorShare(hasNames, isMember) }),
@@ -186,15 +187,26 @@ interface NamesWanted {
   observations: readonly Observation[];
   members: readonly FamilyMember[];
   gateways: readonly GatewayFact[];
-  expectedOf: LookerOptions['expectedOf'];
+  /** Names that the collector would ask for. */
+  askable: ReadonlySet<string>;
   hasNames: boolean;
   at: number;
 }
 
+/** Worked out anew when the configuration is another one. */
+function createAskable(expectedOf: LookerOptions['expectedOf']): (gateway: GatewayFact) => ReadonlySet<string> {
+  let config: unknown;
+  let names: ReadonlySet<string> = new Set();
+  return (gateway) => {
+    if (config !== gateway.config.value) names = new Set(askableNames(expectedOf(gateway)).names);
+    config = gateway.config.value;
+    return names;
+  };
+}
+
 /** Names for the far ends, from the sources that the collector has: hosts file, expected hosts, claims, and the wire. */
-function namesOf({ world, observations, members, gateways, expectedOf, hasNames, at }: NamesWanted): NameFact[] {
+function namesOf({ world, observations, members, gateways, askable, hasNames, at }: NamesWanted): NameFact[] {
   const isMember = new Set(members.map(({ pid }) => pid));
-  const askable = new Set(askableNames(gateways.flatMap(expectedOf)).names);
   const found: NameFact[] = hasNames ? [...world.answers.values()] : [];
   if (hasNames) for (const [socket, name] of world.hellos) found.push(helloFact(world, socket, name));
   const remotes = observations.flatMap(({ pids = [], remote, ...socket }) => {

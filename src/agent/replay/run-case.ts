@@ -1,12 +1,12 @@
 import type { Detect } from '../../detect/detect.ts';
+import type { KeptLedger } from '../../detect/ledger/ledger.ts';
 import { createExpectations } from '../../enrich/egress/egress.ts';
-import type { Finding, Severity } from '../../types/finding.ts';
-import { compareSeverity } from '../../types/finding.ts';
+import { compareSeverity, type Finding, type Severity } from '../../types/finding.ts';
 import type { Indicators } from '../../types/indicators.ts';
 import type { Snapshot, TelemetryLevel } from '../../types/snapshot.ts';
-import { BASELINE } from './lab.ts';
 import type { ReplayCase } from './case.ts';
-import { createReplayEngine, type ReplayLedger } from './engine.ts';
+import { createReplayEngine } from './engine.ts';
+import { BASELINE } from './lab.ts';
 import { createLooker } from './look.ts';
 import { createMemoryHistory } from './memory-history.ts';
 import { connect } from './net-steps.ts';
@@ -16,7 +16,7 @@ import { createWorld, type World } from './world.ts';
 /** What a replay is run with; each run makes its own. */
 export interface ReplayParts {
   createDetect: () => Detect;
-  createLedger?: () => ReplayLedger;
+  createLedger?: () => KeptLedger;
   /** The lists in force, with those of the case: value and tier. */
   indicatorsFor?: (declared: Readonly<Record<string, string>>) => Indicators;
 }
@@ -47,13 +47,15 @@ export interface CaseRun {
 export const CASE_START = Date.UTC(2026, 10, 20, 12);
 const DAY_MS = 86_400_000;
 /** Rules that wait for a memory of names find one: the collector has been running for so long. */
-const WARM_UP_MS = 45 * 60_000;
+const WARM_UP_MS = 40 * 60_000;
+/** Below what counts as a gap in watching. */
+const WARM_UP_EVERY_MS = 100_000;
 const INTERVAL_MS = 2_000;
 const MINUTE_MS = 60_000;
 /** Seconds of virtual time after the last event. */
 const AFTER_MS = 60_000;
 /** Cases of up to this length get a look every two seconds, longer ones while something happens and each minute. */
-const DENSE_MS = 15 * 60_000;
+const DENSE_MS = 6 * 60_000;
 
 /**
  * Replays a case at one level of telemetry. The same case gives the same findings, whatever the clock on the wall.
@@ -64,7 +66,7 @@ export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: Re
   const script = scriptOf(replayCase.run);
   const world = createWorld(replayCase, CASE_START);
   const expectationsOf = createExpectations();
-  const looker = createLooker(world, { level, expectedOf: (gateway) => expectationsOf(gateway as never, []) });
+  const looker = createLooker(world, { level, expectedOf: (gateway) => expectationsOf(gateway, []) });
   const engine = createReplayEngine({
     detect: parts.createDetect(),
     history: createMemoryHistory({
@@ -86,7 +88,7 @@ export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: Re
     return snapshot;
   };
   longPoll(world);
-  for (let ms = -WARM_UP_MS; ms < 0; ms += MINUTE_MS) lookAt(ms);
+  for (let ms = -WARM_UP_MS; ms < 0; ms += WARM_UP_EVERY_MS) lookAt(ms);
   lookAt(-INTERVAL_MS);
   const endMs = script.endMs + AFTER_MS;
   drive({ actions: script.actions, endMs, level, world, lookAt });
@@ -120,7 +122,7 @@ function drive({ actions, endMs, level, world, lookAt }: Drive): void {
       action.act(world, CASE_START + action.atMs);
     }
     const isOnGrid = ms % INTERVAL_MS === 0;
-    if (world.isChanged) followUps = 2;
+    if (world.isChanged) followUps = 1;
     const isWanted = world.isChanged || isDense || followUps > 0 || ms - lookedAt >= MINUTE_MS;
     if (isWanted && (isOnGrid || (level !== 'T0' && world.isChanged))) {
       if (!world.isChanged) followUps--;
@@ -188,7 +190,8 @@ function actorsOf(replayCase: ReplayCase, world: World): Pick<CaseRun, 'actor' |
   const actor = new Set<string>();
   for (const word of [step.as, step.by]) if (typeof word === 'string') addProcess(actor, word, replayCase, world);
   const { dst, name } = step;
-  const destination = typeof dst === 'string' ? endNames(dst, world) : typeof name === 'string' ? [lastLabels(name)] : [];
+  const destination =
+    typeof dst === 'string' ? endNames(dst, world) : typeof name === 'string' ? [lastLabels(name)] : [];
   return { actor: [...actor], destination };
 }
 

@@ -34,10 +34,15 @@ export interface CaseReport {
 }
 
 const LEVELS: readonly TelemetryLevel[] = ['T0', 'T1', 'T2'];
+/** What the profiles have. */
+const OF_PROFILES = 'T2';
+/** Its finding is a name: below the level of names it can only say that there is none. */
+const ABOUT_NAMES = 'EGR-04';
 
 /**
- * Runs a case at every level of telemetry and judges it by the rules of cases: from `needs` upwards everything that is
- * expected must be told in time and nothing else; below it an alert or an admission, and never silence.
+ * Runs a case without telemetry, at what it needs and at what its profile has, and judges it by the rules of cases: from
+ * `needs` upwards everything that is expected must be told in time and nothing else; below it an alert or an admission,
+ * and never silence.
  *
  * @param clock ms; for the time a case takes.
  */
@@ -63,7 +68,7 @@ export function judgeCase(replayCase: ReplayCase, parts: ReplayParts, clock: () 
 
 function judgeLevels(replayCase: ReplayCase, parts: ReplayParts, report: CaseReport): void {
   const missed = new Set<string>();
-  for (const level of LEVELS) {
+  for (const level of new Set<TelemetryLevel>(['T0', replayCase.needs, OF_PROFILES])) {
     let run: CaseRun;
     try {
       run = runCase(replayCase, level, parts);
@@ -72,7 +77,7 @@ function judgeLevels(replayCase: ReplayCase, parts: ReplayParts, report: CaseRep
       report.reasons.push(`it cannot be run: ${error.message}`);
       return;
     }
-    if (level === 'T2') report.found = foundIn(run);
+    if (level === OF_PROFILES) report.found = foundIn(run);
     const isEnough = LEVELS.indexOf(level) >= LEVELS.indexOf(replayCase.needs);
     for (const reason of replayCase.kind === 'benign' ? [] : missing(replayCase, run, isEnough)) {
       if (isEnough) missed.add(reason);
@@ -91,7 +96,7 @@ function judgeLevels(replayCase: ReplayCase, parts: ReplayParts, report: CaseRep
 function missing(replayCase: ReplayCase, run: CaseRun, isEnough: boolean): string[] {
   return replayCase.expect.flatMap(({ rule, sev, within }) => {
     const told = run.alerts.filter(({ finding }) => finding.ruleId === rule && finding.verdict === 'finding');
-    if (!isEnough) {
+    if (!isEnough || (rule === ABOUT_NAMES && run.level !== OF_PROFILES)) {
       const isAdmitted = told.length > 0 || run.alerts.some((alert) => admits(alert, rule));
       return isAdmitted ? [] : [`${rule} is silent below the telemetry that it needs, and nothing says UNKNOWN`];
     }
@@ -108,13 +113,17 @@ function missing(replayCase: ReplayCase, run: CaseRun, isEnough: boolean): strin
 
 function whatCame(told: readonly Alert[], run: CaseRun): string {
   if (told.length === 0) return 'nothing came';
-  return told.map((alert) => alert.rises.map((rise) => `${rise.severity} at ${seconds(rise.atMs - run.keyMs)}`)).join('; ');
+  return told
+    .map((alert) => alert.rises.map((rise) => `${rise.severity} at ${seconds(rise.atMs - run.keyMs)}`))
+    .join('; ');
 }
 
 /** An UNKNOWN of that rule, or the one that names all rules which wait for telemetry. */
 function admits({ finding }: Alert, rule: string): boolean {
   if (finding.verdict !== 'unknown') return false;
-  return finding.ruleId === rule || finding.title.includes(rule) || finding.evidence.some(({ label }) => label === rule);
+  return (
+    finding.ruleId === rule || finding.title.includes(rule) || finding.evidence.some(({ label }) => label === rule)
+  );
 }
 
 const ABOUT_THE_MACHINE = /^(?:POS|EXP-0[1245678])/;

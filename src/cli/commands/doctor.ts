@@ -1,4 +1,5 @@
 import { liveHolder } from '../../agent/lock.ts';
+import type { SelfTest } from '../../agent/self-test.ts';
 import type { BlindSpot } from '../../types/blind-spot.ts';
 import { EXIT, type ExitCode, UserError } from '../../types/error.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
@@ -7,24 +8,20 @@ import { blindSpotAnswer } from '../answers.ts';
 import { labelled } from '../block.ts';
 import type { Context, Run } from '../context.ts';
 import { coverageAnswer, coverageText } from '../coverage-text.ts';
+import type { Check } from '../doctor-check.ts';
+import { selfTestChecks, sensorChecks } from '../doctor-sensor.ts';
 import { age, count, dateTime } from '../format.ts';
 import { lookNow } from '../look.ts';
 import { VERDICT_STYLE } from '../paint.ts';
 import { readRecord } from '../recorded.ts';
 import { ownVersion } from '../version.ts';
 
-/** One thing that was checked. UNKNOWN: seen in part or not at all; NOTE: worth knowing, nothing to repair. */
-interface Check {
-  name: string;
-  state: 'OK' | 'NOTE' | 'UNKNOWN' | 'ERROR';
-  text: string;
-  fix?: string;
-}
-
 /** `clawwatch doctor`: how far ClawWatch's answers can be trusted on this machine, and how to make them better. */
-export const doctor: Run = async (context) => {
+export const doctor: Run<{ selftest?: boolean }> = async (context, { selftest = false }) => {
   const checks: Check[] = [program(context), rights(context), ...configuration(context)];
   const looked = await lookCheck(context, checks);
+  checks.push(...sensorChecks(await context.io.askSensor(), context.io.now()));
+  const tested = selftest ? await testItself(context, checks) : undefined;
   checks.push(await database(context), await agent(context));
   const coverage = await measured(context);
   if (coverage) checks.push(coverageCheck(coverage, context));
@@ -39,6 +36,7 @@ export const doctor: Run = async (context) => {
       exitCode,
       checks,
       coverage,
+      ...(tested && { selfTest: tested }),
       blindSpots: blindSpots.map(blindSpotAnswer),
     }),
   });
@@ -82,6 +80,18 @@ async function lookCheck(context: Context, checks: Check[]): Promise<Snapshot | 
   } catch (error) {
     const fix = error instanceof UserError ? error.hint : 'run clawwatch scan: it prints the cause in full';
     checks.push({ name: 'look', state: 'ERROR', text: `the look failed: ${(error as Error).message}`, fix });
+    return undefined;
+  }
+}
+
+async function testItself({ io, config }: Context, checks: Check[]): Promise<SelfTest | undefined> {
+  try {
+    const tested = await io.selfTest(config);
+    checks.push(...selfTestChecks(tested));
+    return tested;
+  } catch (error) {
+    const fix = 'try again; it needs loopback and a child process';
+    checks.push({ name: 'selftest', state: 'ERROR', text: `it failed: ${(error as Error).message}`, fix });
     return undefined;
   }
 }

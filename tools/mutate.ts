@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { ReplayCase } from '../src/agent/replay/case.ts';
+import { replayParts } from '../src/agent/replay/parts.ts';
+import { type CaseReport, judgeCase } from '../src/agent/replay/verdict.ts';
+import type { Rule } from '../src/types/rule.ts';
+
+/** Time that the stories of one rule may take. */
+const STORY_MS = 120_000;
+
+/**
+ * Rules whose absence nobody notices: every case that passes with all rules passes without this one, and its own stories
+ * do as well (or there are none). Only cases that speak of a rule can notice, so only they are run again.
+ */
+export async function unnoticedRules(
+  cases: readonly ReplayCase[],
+  reports: readonly CaseReport[],
+  rules: readonly Rule[],
+): Promise<string[]> {
+  const passed = new Set(reports.filter(({ outcome }) => outcome === 'pass').map(({ id }) => id));
+  return rules.map(({ id }) => id).filter((id) => !isNoticed(id, cases, passed, rules));
+}
+
+function isNoticed(id: string, cases: readonly ReplayCase[], passed: ReadonlySet<string>, rules: readonly Rule[]) {
+  const without = rules.filter((rule) => rule.id !== id);
+  const speaking = cases.filter((each) => passed.has(each.id) && each.expect.some(({ rule }) => rule === id));
+  const isCaseBroken = speaking.some(
+    (each) => judgeCase(each, replayParts({ rules: without }), () => performance.now()).outcome === 'fail',
+  );
+  return isCaseBroken || isStoryBroken(id);
+}
+
+/** Runs the rule's own stories with the rule switched to silence. */
+function isStoryBroken(id: string): boolean {
+  const story = `test/detect/rules/${id.toLowerCase()}.test.ts`;
+  if (!existsSync(story)) return false;
+  const run = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', story], {
+    env: { ...process.env, CLAWWATCH_SILENT_RULE: id },
+    timeout: STORY_MS,
+    stdio: 'ignore',
+  });
+  return run.status !== 0;
+}
+
+/** Lines for the report. */
+export function mutationLines(unnoticed: readonly string[], rules: readonly Rule[]): string[] {
+  const noticed = rules.length - unnoticed.length;
+  return [
+    `mutation: ${noticed} of ${rules.length} rules are missed when they are switched off`,
+    ...unnoticed.map((id) => `  nobody notices when ${id} is switched off`),
+  ];
+}
