@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readCases } from '../../src/agent/replay/case.ts';
 import { replayParts } from '../../src/agent/replay/parts.ts';
-import { judgeCase } from '../../src/agent/replay/run-case.ts';
+import { judgeCase } from '../../src/agent/replay/verdict.ts';
 
 /** Malicious cases whose rules exist. The others wait for theirs: `npm run cases -- test/cases/*.yaml` tells of each. */
 const CAUGHT = ['M01', 'M02', 'M03', 'M09', 'M10', 'M11', 'M12', 'M13'];
