@@ -56,7 +56,7 @@ export interface Memory {
   /** Connections closed lately, by key, Unix ms: their TIME_WAIT remains are not new connections. */
   lingering: Map<string, number>;
   /** Rows of remnants that this look and the one before made, by slot: an event that comes late tells whose they were. */
-  remnants: Map<string, { id: number; tick: number }>;
+  remnants: Map<string, { id: number; tick: number; bytes: Bytes | undefined }>;
   /** Contacts seen by this process. */
   contacts: Map<string, KnownContact>;
   lastCycle: { id: number; at: number; blindSetId: number } | undefined;

@@ -94,14 +94,14 @@ export function createRecordSockets(
     const id = write.insert(socket, ordinal, write.coverage(memory, look, socket), closedAt);
     write.close(id, closedAt, closedAt);
     memory.lingering.set(slot, closedAt);
-    memory.remnants.set(slot, { id, tick: memory.tick });
+    memory.remnants.set(slot, { id, tick: memory.tick, bytes: look.lastBytes.get(slot) });
     return 1;
   }
 
   /** Over before any look saw it: one row that is closed at once. */
   function seeBrief(memory: Memory, look: Look, slot: string, socket: Connection, ordinal: number): number {
     const open = memory.sockets.connections.get(slot);
-    if (open !== undefined) return learnLate(memory, look, open, socket);
+    if (open !== undefined) return learnLate(memory, look, slot, open, socket);
     // The event may come a moment after the look that saw what the socket left behind.
     const remnant = memory.remnants.get(slot);
     const at = Math.min(socket.openedAt ?? look.at, look.at);
@@ -109,17 +109,18 @@ export function createRecordSockets(
     if (remnant === undefined) write.close(id, at, at);
     else write.update(id, socket, look.at, false);
     memory.lingering.set(slot, at);
-    const bytes = socket.attempts === undefined ? look.lastBytes.get(slot) : undefined;
+    const bytes = socket.attempts === undefined ? (remnant?.bytes ?? look.lastBytes.get(slot)) : undefined;
     destinations?.seeBrief(memory, id, bytes === undefined ? socket : { ...socket, ...bytes });
     return 1;
   }
 
   /** A look saw the socket before its event came: now that it is gone, what the event tells of it is all the better. */
-  function learnLate(memory: Memory, look: Look, open: OpenSocket, socket: Connection): number {
+  function learnLate(memory: Memory, look: Look, slot: string, open: OpenSocket, socket: Connection): number {
     const { brief: _brief, ...told } = socket;
     const isBetter = open.owner === '' || (told.destination?.name !== undefined && !told.destination.claimed);
     if (!isBetter) return 0;
-    const late = { ...told, inode: open.inode } as Connection;
+    // Nobody counted its bytes while nobody knew whose it was.
+    const late = { ...told, inode: open.inode, ...look.lastBytes.get(slot) } as Connection;
     write.update(open.id, late, look.at, socket.owner === undefined);
     destinations?.see(memory, open, late, true);
     return 1;
