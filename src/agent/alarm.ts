@@ -35,7 +35,10 @@ export function createAlarm(monotonic: () => number): Alarm {
     },
     wait(ms, signal) {
       return new Promise((resolve) => {
-        if (signal.aborted || ms <= 0) return resolve(false);
+        if (signal.aborted || ms <= 0) {
+          rung = false;
+          return resolve(false);
+        }
         const due = setTimeout(() => end(false), ms);
         let allowed: NodeJS.Timeout | undefined;
         const onAbort = () => end(false);

@@ -45,7 +45,8 @@ function compareOpenings(before: PastOpenings | undefined, now: OpeningsReading)
   const opened = now.activeOpens - before.activeOpens;
   const intervalMs = now.at - before.at;
   if (!Number.isSafeInteger(opened) || opened < 0 || !(intervalMs > 0)) return undefined;
-  const fresh = now.opened.filter(({ key }) => !before.keys.has(key));
+  // Brief ones are told once: the same key again is the same end again, contacted anew.
+  const fresh = now.opened.filter(({ key, brief }) => brief || !before.keys.has(key));
   const listed = sum(fresh);
   const owned = sum(fresh.filter(({ owner }) => owner !== undefined));
   // A sensor tells of everybody's connections, the record lists the family's: whichever knows of more has seen more.
@@ -111,7 +112,9 @@ export function createCoverageMeter(): (
     const now: OpeningsReading = { at: look.at, netns: ownNetns, activeOpens: count, opened: openedIn(ownNetns, look) };
     if (sensor !== undefined) now.witnessed = witnessedIn(ownNetns, sensor);
     const coverage = compareOpenings(before, now);
-    const missing = coverage === undefined ? 0 : Math.max(0, coverage.opened - coverage.seen);
+    // Late ones of the look before and those of this one look alike: at the most all of this one are still to come.
+    const missing =
+      coverage === undefined ? 0 : Math.min(coverage.opened, (before?.missing ?? 0) + coverage.opened - coverage.seen);
     before = { at: now.at, netns: now.netns, activeOpens: now.activeOpens, keys: keysOf(now), missing };
     return coverage;
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createAlarm } from '../../src/agent/alarm.ts';
 import type { CycleResult } from '../../src/agent/cycle.ts';
 import { createRecorder, type Recorder } from '../../src/agent/recorder.ts';
 import { type AgentRun, type AgentTotals, runAgent } from '../../src/agent/run.ts';
@@ -95,6 +96,76 @@ describe('the loop', () => {
     const it = agent({ intervalMs: 600_000, maxCycles: 13 });
     await until(runAgent(it.run), 8_000_000);
     expect(it.retained.map((at) => at - START)).toEqual([0, 3_600_000, 7_200_000]);
+  });
+});
+
+describe('the alarm', () => {
+  const ringing = () => createAlarm(() => performance.now());
+
+  test('brings a further look at once, and the grid of the others stays', async () => {
+    const alarm = ringing();
+    const it = agent({ alarm, maxCycles: 5 });
+    const done = runAgent(it.run);
+    await vi.advanceTimersByTimeAsync(2_700);
+    alarm.ring();
+    expect(await until(done, 20_000)).toEqual({ cycles: 5, failed: 0, skipped: 0 });
+    expect(it.started).toEqual([0, 2000, 2700, 4000, 6000]);
+  });
+
+  test('rung during a look brings one right behind it', async () => {
+    const alarm = ringing();
+    const it = agent({ alarm, maxCycles: 3, cycle: () => later(300).then(() => it.look()) });
+    const done = runAgent(it.run);
+    await vi.advanceTimersByTimeAsync(100);
+    alarm.ring();
+    await until(done, 20_000);
+    // A timer of nothing takes a ms.
+    expect(it.started).toEqual([0, expect.toSatisfy((ms: number) => ms >= 300 && ms < 310), 2000]);
+  });
+
+  test('that covers a regular look leaves that one out, and counts it', async () => {
+    const alarm = ringing();
+    const it = agent({ alarm, maxCycles: 3, cycle: () => later(500).then(() => it.look()) });
+    const done = runAgent(it.run);
+    await vi.advanceTimersByTimeAsync(1_800);
+    alarm.ring();
+    expect(await until(done, 20_000)).toEqual({ cycles: 3, failed: 0, skipped: 1 });
+    expect(it.started).toEqual([0, 1800, 4000]);
+  });
+
+  test('without end brings looks with an end, none over another, and every regular one', async () => {
+    const alarm = ringing();
+    let running = 0;
+    let most = 0;
+    const it = agent({
+      alarm,
+      cycle: async () => {
+        most = Math.max(most, ++running);
+        await later(20);
+        running--;
+        return it.look();
+      },
+    });
+    const done = runAgent(it.run);
+    for (let ms = 0; ms < 60_000; ms += 50) {
+      alarm.ring();
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    it.stop.abort();
+    const totals = await until(done, 1_000);
+    expect(most).toBe(1);
+    expect(totals.failed).toBe(0);
+    expect(totals.cycles).toBeLessThanOrEqual(8 + 60 * 4 + 31);
+    const onGrid = it.started.filter((ms) => ms % 2_000 < 25);
+    expect(onGrid.length + totals.skipped).toBeGreaterThanOrEqual(30);
+  });
+
+  test('lets a stop through at once', async () => {
+    const it = agent({ alarm: ringing() });
+    const done = runAgent(it.run);
+    await vi.advanceTimersByTimeAsync(3_000);
+    it.stop.abort();
+    expect(await until(done, 0)).toEqual({ cycles: 2, failed: 0, skipped: 0 });
   });
 });
 

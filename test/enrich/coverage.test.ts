@@ -113,4 +113,70 @@ describe('the meter', () => {
     expect(meter(look(2000), NETNS, undefined)).toBeUndefined();
     expect(meter(look(4000), NETNS, [{ netns: NETNS, count: 9 }])).toBeUndefined();
   });
+
+  /** A host that opens connections which are gone before any look, and a sensor whose word is `late` ones behind. */
+  function watched(meter: ReturnType<typeof createCoverageMeter>) {
+    let at = 0;
+    let count = 0;
+    return (opened: number, witnessed: number, connections: Connection[] = [], owned = witnessed) => {
+      at += 2_000;
+      count += opened;
+      const opens = { opens: [{ netns: NETNS, opened: witnessed, owned }] };
+      return meter({ at, connections, listeners: [] }, NETNS, [{ netns: NETNS, count }], opens);
+    };
+  }
+
+  test('with a sensor everything is seen, also when its last word comes a look late', () => {
+    const next = watched(createCoverageMeter());
+    next(1, 0);
+    const first = next(100, 95);
+    expect(first).toMatchObject({ opened: 100, seen: 95, owned: 95 });
+    const second = next(0, 5);
+    expect(second).toMatchObject({ opened: 0, seen: 5, owned: 5 });
+    expect(first!.opened + second!.opened).toBe(100);
+    expect(first!.seen + second!.seen).toBe(100);
+  });
+
+  test('over many looks with a word that is always late neither too much nor too little is seen', () => {
+    const next = watched(createCoverageMeter());
+    next(0, 0);
+    const looks = [100, 40, 0, 250, 3, 0].map((opened, index, all) => {
+      const late = (of: number) => Math.min(of, 5);
+      return next(opened, opened - late(opened) + late(all[index - 1] ?? 0))!;
+    });
+    const sum = (of: 'opened' | 'seen' | 'owned') => looks.reduce((total, one) => total + one[of], 0);
+    expect([sum('opened'), sum('seen'), sum('owned')]).toEqual([393, 393, 393]);
+  });
+
+  test('what was missed two looks ago is not made up for by what cannot be it', () => {
+    const next = watched(createCoverageMeter());
+    next(0, 0);
+    expect(next(100, 60)).toMatchObject({ seen: 60 });
+    expect(next(0, 0)).toMatchObject({ seen: 0 });
+    expect(next(10, 50)).toMatchObject({ opened: 10, seen: 10, reason: expect.stringContaining('50 seen where 10') });
+  });
+
+  test('a sensor that knows no process has seen and does not own', () => {
+    const next = watched(createCoverageMeter());
+    next(0, 0);
+    expect(next(10, 10, [], 4)).toMatchObject({ seen: 10, owned: 4 });
+  });
+
+  test('short connections of the record count with their attempts, and again under the same key', () => {
+    const next = watched(createCoverageMeter());
+    const brief = (attempts: number) =>
+      connection('port 0', { brief: true, attempts, owner, destination: { name: 'x.test' }, state: 'CLOSE' });
+    next(0, 0);
+    expect(next(30, 0, [brief(30)])).toMatchObject({ opened: 30, seen: 30, owned: 30, named: 30 });
+    expect(next(12, 12, [brief(12)])).toMatchObject({ opened: 12, seen: 12, owned: 12, named: 12 });
+  });
+
+  test('whoever knows of more has seen more: connections in other namespaces and without a sensor count as before', () => {
+    const meter = createCoverageMeter();
+    const counted = (count: number) => [{ netns: NETNS, count }];
+    meter(look(0), NETNS, counted(0), { opens: [] });
+    const elsewhere = { opens: [{ netns: '7', opened: 50, owned: 50 }] };
+    expect(meter(look(2_000, 'a', 'b'), NETNS, counted(5), elsewhere)).toMatchObject({ opened: 5, seen: 2 });
+    expect(meter(look(4_000, 'c'), NETNS, counted(9))).toMatchObject({ opened: 4, seen: 1 });
+  });
 });

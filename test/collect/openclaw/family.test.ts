@@ -201,3 +201,74 @@ describe('family', () => {
     ]);
   });
 });
+
+describe('a process whose birth an event told', () => {
+  const told = (makers: [number, number][], ...processes: ProcessFact[]) => ({
+    ...tableOf(...processes),
+    makers: new Map(makers),
+  });
+  const bare = (pid: number, fields: Partial<ProcessFact> = {}) => fakeProcess({ pid, markers: {}, ...fields });
+
+  test('belongs to whoever made it, also when it left the tree before the first look at it', () => {
+    const child = bare(3_600);
+    const { family } = createFamilyMemory().update(told([[3_600, 2110]], gateway, child), [ROOT]);
+    expect(summary(family)).toEqual({ 2110: 'root', 3600: 'remembered, detached' });
+    expect(family.find(({ pid }) => pid === 3_600)?.ancestors).toEqual(['2110:21100']);
+    expect(summary(createFamilyMemory().update(tableOf(gateway, child), [ROOT]).family)).toEqual({ 2110: 'root' });
+  });
+
+  test('is a plain descendant while its maker is its parent', () => {
+    const child = bare(3_600, { ppid: 2110 });
+    const { family } = createFamilyMemory().update(told([[3_600, 2110]], gateway, child), [ROOT]);
+    expect(summary(family)).toEqual({ 2110: 'root', 3600: 'descendant' });
+  });
+
+  test('stays what it is when no event tells of it any more, and so do its children', () => {
+    const memory = createFamilyMemory();
+    const child = bare(3_600);
+    memory.update(told([[3_600, 2110]], gateway, child), [ROOT]);
+    const { family } = memory.update(tableOf(gateway, child, bare(3_700, { ppid: 3_600 })), [ROOT]);
+    expect(summary(family)).toMatchObject({ 3600: 'remembered, detached', 3700: 'remembered, detached' });
+  });
+
+  test('of a chain of makers that are all gone but in the table of this look', () => {
+    const chain = [bare(3_601, { ppid: 1 }), bare(3_602, { ppid: 1 }), bare(3_603, { ppid: 1 })];
+    const makers: [number, number][] = [
+      [3_601, 2110],
+      [3_602, 3_601],
+      [3_603, 3_602],
+    ];
+    const { family } = createFamilyMemory().update(told(makers, gateway, ...chain), [ROOT]);
+    expect(Object.keys(summary(family))).toEqual(['2110', '3601', '3602', '3603']);
+  });
+
+  test('made by a stranger is a stranger, whatever its parent is called', () => {
+    const stranger = bare(77);
+    const child = bare(3_600, { ppid: 2110, startTicks: 36_000 });
+    const { family } = createFamilyMemory().update(told([[3_600, 77]], gateway, stranger, child), [ROOT]);
+    expect(summary(family)).toEqual({ 2110: 'root' });
+  });
+
+  test('has no maker in a process that is half a second younger and more; a little younger is what clocks do', () => {
+    const near = bare(3_600, { startTicks: 21_060 });
+    const far = bare(3_601, { startTicks: 21_040 });
+    const makers: [number, number][] = [
+      [3_600, 2110],
+      [3_601, 2110],
+    ];
+    const { family } = createFamilyMemory().update(told(makers, gateway, near, far), [ROOT]);
+    expect(summary(family)).toEqual({ 2110: 'root', 3600: 'remembered, detached' });
+  });
+
+  test('of makers in a ring, of nobody and of itself is survived', () => {
+    const makers: [number, number][] = [
+      [10, 11],
+      [11, 10],
+      [12, 12],
+      [13, 99_999],
+    ];
+    const processes = [10, 11, 12, 13].map((pid) => bare(pid, { startTicks: 50_000 }));
+    const { family } = createFamilyMemory().update(told(makers, gateway, ...processes), [ROOT]);
+    expect(summary(family)).toEqual({ 2110: 'root' });
+  });
+});
