@@ -10,10 +10,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   enrich: ['types'],
   detect: ['types'],
   store: ['types'],
+  intel: ['types'],
   alert: ['types'],
   sensor: ['types', 'native'],
   config: ['types', 'collect', 'enrich', 'detect', 'store', 'alert'],
-  agent: ['types', 'collect', 'enrich', 'detect', 'store', 'alert', 'sensor', 'native', 'config'],
+  agent: ['types', 'collect', 'enrich', 'detect', 'intel', 'store', 'alert', 'sensor', 'native', 'config'],
   cli: ['types', 'agent', 'store', 'config'],
   tui: ['types', 'agent', 'store', 'config'],
 };

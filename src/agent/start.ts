@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { createCollector } from '../collect/collector.ts';
 import { createListenerWatch } from '../collect/linux/listener-watch.ts';
 import { createWitness } from '../collect/linux/sensor/witness.ts';
@@ -8,6 +9,8 @@ import { createDetect } from '../detect/detect.ts';
 import { ALL_RULES } from '../detect/rules/index.ts';
 import { createEgress, createExpectations } from '../enrich/egress/egress.ts';
 import { createEnrich } from '../enrich/enrich.ts';
+import { intelFolder } from '../intel/folder.ts';
+import { loadIntel } from '../intel/intel.ts';
 import { openStore } from '../store/store.ts';
 import type { Stages } from './cycle.ts';
 import { loadHashKey } from './hash-key.ts';
@@ -30,6 +33,8 @@ export interface StartOptions {
   onUrgent?: () => void;
   /** Folder of the sensor's sockets, where it is another one. */
   sensorFolder?: string;
+  /** Further packs of indicators by path, for laboratories; held to the same checks as any other. */
+  intelPacks?: readonly string[];
   /** Told of a rule that threw; its answer is an UNKNOWN finding in any case. */
   onRuleError?: (ruleId: string, error: unknown) => void;
 }
@@ -78,6 +83,12 @@ export function createStages(config: Config, options: StartOptions): { stages: S
     ...(secretHashKey === undefined ? {} : { secretHashKey }),
     now,
   });
+  const intel = loadIntel({
+    folder: intelFolder(env, env.HOME ?? homedir()),
+    labPublic: config.labPublic,
+    now,
+    ...(options.intelPacks && { packFiles: options.intelPacks }),
+  });
   const enrich = createEnrich({ labPublic: config.labPublic, ownPids: () => own });
   const expectationsOf = createExpectations();
   const egress = createEgress(expectationsOf);
@@ -92,9 +103,10 @@ export function createStages(config: Config, options: StartOptions): { stages: S
     detect: createDetect({
       rules: ALL_RULES,
       options: rules.options,
+      indicators: intel.indicators,
       ...(options.onRuleError ? { onRuleError: options.onRuleError } : {}),
     }),
     recorder,
   };
-  return { stages, warnings: rules.warnings };
+  return { stages, warnings: [...rules.warnings, ...intel.problems] };
 }

@@ -18,6 +18,8 @@ export interface DetectSettings {
   rules?: readonly Rule[];
   /** Values over the defaults, by rule id. */
   options?: Readonly<Record<string, object>>;
+  /** Lists in force; a look may bring its own. */
+  indicators?: Indicators;
   /** Told of a rule that threw, with the stack that a finding has no room for. */
   onRuleError?: (ruleId: string, error: unknown) => void;
 }
@@ -49,7 +51,8 @@ export function createDetect(settings: DetectSettings = {}): Detect {
   const rules = settings.rules ?? ALL_RULES;
   const options = mergeRuleOptions(rules, settings.options);
   const lasting = { memory: createMemory(), withForwarders: createForwarders() };
-  return (look, history, when) => {
+  return (look, history, asked) => {
+    const when = settings.indicators === undefined ? asked : { indicators: settings.indicators, ...asked };
     const { memory, withForwarders } = when.singleLook
       ? { memory: createMemory(), withForwarders: createForwarders() }
       : lasting;

@@ -1,0 +1,118 @@
+import type { Indicators } from '../types/indicators.ts';
+import { type Age, ageOf } from './ageing.ts';
+import { BUNDLED_REVIEW, bundledEntries } from './data/bundled-pack.ts';
+import { popularDomains } from './data/popular.ts';
+import { readPackFile, readStoredPacks } from './folder.ts';
+import { type CleanPack, cleanPack, type HygieneContext, isPoisoned, refusedCount } from './hygiene.ts';
+import { createCategoryIndex, createMatcher } from './matcher.ts';
+import { dateOf, PackError, parsePack, type RawPack } from './pack.ts';
+import { refang } from './refang.ts';
+
+export interface IntelOptions {
+  /** Where updates are kept; absent: the bundled pack alone. */
+  folder?: string;
+  /** Further packs by path, for laboratories and trials; read like any other, with the same hygiene. */
+  packFiles?: readonly string[];
+  /** Further packs in memory, the text of each. */
+  packTexts?: readonly string[];
+  /** Special-use blocks that count as the internet: `CLAWWATCH_LAB_PUBLIC`. */
+  labPublic?: readonly string[];
+  now: () => number;
+}
+
+/** Everything known about the lists, for `clawwatch intel`. */
+export interface Intel {
+  indicators: Indicators;
+  packs: CleanPack[];
+  /** What could not be used and why, one sentence each; raw. */
+  problems: string[];
+}
+
+/** Days after which the data is called stale. */
+export const STALE_DAYS = 120;
+
+/** Loads the bundled pack and what was installed. A bad pack costs itself and nothing else. */
+export function loadIntel(options: IntelOptions): Intel {
+  const stored = options.folder === undefined ? { packs: [], problems: [] } : readStoredPacks(options.folder);
+  const problems = [...stored.problems];
+  let context: HygieneContext | undefined;
+  const packs = [bundledPack()];
+  const take = (label: string, read: () => string) => {
+    try {
+      context ??= hygieneOf(options, options.now());
+      packs.push(checkPack(parsePack(read()), context));
+    } catch (error) {
+      if (!(error instanceof PackError)) throw error;
+      problems.push(`pack ${label} is not used: ${error.message}`);
+    }
+  };
+  for (const { name, text } of stored.packs) take(name, () => text);
+  for (const path of options.packFiles ?? []) take(path, () => readPackFile(path, false));
+  for (const [index, text] of (options.packTexts ?? []).entries()) take(`in memory ${index + 1}`, () => text);
+  const datedAt = Math.max(...packs.map((pack) => pack.datedAt ?? 0));
+  const indicators = createMatcher({ packs, index: createCategoryIndex(packs), now: options.now, datedAt });
+  return { indicators, packs, problems };
+}
+
+/**
+ * Checks a pack as a whole.
+ *
+ * @throws PackError when too much of it is refused: a feed that names public resolvers is broken or poisoned.
+ */
+export function checkPack(pack: RawPack, context: HygieneContext): CleanPack {
+  const clean = cleanPack(pack, context);
+  if (!isPoisoned(pack, clean)) return clean;
+  const [reason, count] = [...clean.refused].sort((a, b) => b[1] - a[1])[0]!;
+  throw new PackError(
+    `${refusedCount(clean)} of its ${pack.entries.length} indicators are refused, most often (${count}): ${reason}`,
+  );
+}
+
+/** What a pack is checked against. */
+export function hygieneOf(options: Pick<IntelOptions, 'labPublic'>, now: number): HygieneContext {
+  const own = createCategoryIndex();
+  return {
+    now,
+    ...(options.labPublic === undefined ? {} : { labPublic: options.labPublic }),
+    popular: popularDomains(),
+    isService: (name) => own.lists(name),
+  };
+}
+
+/**
+ * The pack that comes with the program. It is not checked at each start, which would cost a tenth of a second: a test
+ * holds it against the same hygiene.
+ */
+export function bundledPack(): CleanPack {
+  return {
+    name: BUNDLED_REVIEW.name,
+    datedAt: dateOf(BUNDLED_REVIEW.datedAt)!,
+    indicators: bundledEntries().map(({ value, type, tier, first_seen, source_url, note }) => {
+      const firstSeenAt = dateOf(first_seen)!;
+      const text = refang(value);
+      return {
+        value: type === 'url' ? text.replace(/^(https?:\/\/[^/]+)/, (host) => withPort(host)) : text,
+        type,
+        tier,
+        firstSeenAt,
+        seenAt: firstSeenAt,
+        sourceUrl: source_url,
+        ...(note === undefined ? {} : { note }),
+      };
+    }),
+    refused: new Map(),
+    categories: new Map(),
+  };
+}
+
+/** As `hygiene.ts` spells URLs. */
+function withPort(origin: string): string {
+  return /:\d+$/.test(origin) ? origin : `${origin}:${origin.startsWith('https') ? 443 : 80}`;
+}
+
+/** How many indicators of a pack count in full, count less, and count no longer. */
+export function agesOf(pack: Pick<CleanPack, 'indicators'>, now: number): Record<Age, number> {
+  const ages: Record<Age, number> = { fresh: 0, aged: 0, expired: 0 };
+  for (const { type, seenAt } of pack.indicators) ages[ageOf(type, seenAt, now)]++;
+  return ages;
+}

@@ -1,0 +1,119 @@
+import type { HostCategory } from '../types/indicators.ts';
+
+/** One indicator as a pack writes it; snake case, since that is what published feeds use. */
+export interface PackEntry {
+  /** May be defanged: `hxxps://evil[.]example/x`. */
+  value: string;
+  type: 'ip' | 'ip:port' | 'domain' | 'url' | 'cidr';
+  tier: 'A' | 'B';
+  /** ISO 8601 date or time. */
+  first_seen: string;
+  /** A later sighting, from which the age counts. */
+  last_seen?: string;
+  source_url: string;
+  note?: string;
+}
+
+/** A pack as read: everything of it is text from outside until `hygiene.ts` has checked it. */
+export interface RawPack {
+  name: string;
+  /** Unix ms; absent where the pack does not say. */
+  datedAt?: number;
+  /** Entries in any state. */
+  entries: readonly unknown[];
+  /** Further host names and addresses of a category. */
+  categories: ReadonlyMap<HostCategory, readonly string[]>;
+}
+
+export const PACK_LIMITS = {
+  /** A subscription larger than this is none of ours: the largest list in question has 8 MB. */
+  bytes: 16 * 1024 * 1024,
+  /** Some 200 bytes each in memory. */
+  entries: 100_000,
+  categoryNames: 100_000,
+} as const;
+
+/** A pack that cannot be used, in one sentence for the reader. */
+export class PackError extends Error {
+  override readonly name = 'PackError';
+}
+
+const CATEGORIES: ReadonlySet<string> = new Set<HostCategory>([
+  'webhook',
+  'automation',
+  'paste',
+  'filedrop',
+  'tunnel',
+  'tunnel-control',
+  'dyndns',
+  'platform',
+  'doh',
+  'mining',
+  'chat',
+  'tor',
+]);
+
+/**
+ * Reads the text of a pack: `{ "format": "clawwatch-intel-1", "name", "dated", "indicators": […], "categories": {…} }`,
+ * or the bare list of indicators.
+ *
+ * What excuses (`popular`, `installer`, `brand`) cannot come from a pack: whoever can write one could silence rules.
+ *
+ * @throws PackError when it is no pack, too large, or has too many entries.
+ */
+export function parsePack(text: string): RawPack {
+  if (text.length > PACK_LIMITS.bytes) throw new PackError('it is larger than 16 MiB');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new PackError('it is not JSON');
+  }
+  if (Array.isArray(value)) return packOf({ indicators: value });
+  if (typeof value !== 'object' || value === null) throw new PackError('it is neither an object nor a list');
+  const pack = value as Record<string, unknown>;
+  if (pack.format !== undefined && pack.format !== 'clawwatch-intel-1') {
+    throw new PackError('it has another format than clawwatch-intel-1');
+  }
+  return packOf(pack);
+}
+
+function packOf(pack: Record<string, unknown>): RawPack {
+  const entries = pack.indicators ?? [];
+  if (!Array.isArray(entries)) throw new PackError('its indicators are not a list');
+  if (entries.length > PACK_LIMITS.entries) throw new PackError('it has more than 100,000 indicators');
+  const name = typeof pack.name === 'string' && /^[a-z0-9][a-z0-9-]{0,39}$/.test(pack.name) ? pack.name : 'custom';
+  const datedAt = dateOf(pack.dated);
+  return {
+    name,
+    ...(datedAt === undefined ? {} : { datedAt }),
+    entries,
+    categories: categoriesOf(pack.categories),
+  };
+}
+
+function categoriesOf(value: unknown): Map<HostCategory, string[]> {
+  const found = new Map<HostCategory, string[]>();
+  if (value === undefined) return found;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new PackError('its categories are not an object');
+  }
+  let names = 0;
+  for (const [category, list] of Object.entries(value)) {
+    if (!CATEGORIES.has(category)) throw new PackError('it has a category that ClawWatch does not know');
+    if (!Array.isArray(list) || !list.every((name) => typeof name === 'string' && name.length <= 256)) {
+      throw new PackError('one of its categories is not a list of names');
+    }
+    names += list.length;
+    if (names > PACK_LIMITS.categoryNames) throw new PackError('its categories have more than 100,000 names');
+    found.set(category as HostCategory, list);
+  }
+  return found;
+}
+
+/** Unix ms of an ISO 8601 date, for nothing else: `Date.parse` alone would take "1" for the year 2001. */
+export function dateOf(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}(?:$|[T ])/.test(value) || value.length > 40) return undefined;
+  const at = Date.parse(value.replace(' ', 'T'));
+  return Number.isFinite(at) ? at : undefined;
+}
