@@ -6,12 +6,14 @@ import { CHECKOUT, endChild, type Place } from './place.ts';
 /** An ordinary user, who owns the gateway and runs the agent. */
 export const OWNER = 5001;
 const PORT = 18789;
-const SKILL = '.openclaw/workspace/skills/metrics';
+const SKILLS = '.openclaw/workspace/skills';
+/** One subject that does too much is told of in one finding, so many samples need several. */
+export const SKILL_COUNT = 5;
 
-/** A stand-in for a gateway, recognised by its lock and socket, with a skill that makes traffic. */
+/** A stand-in for a gateway, recognised by its lock and socket, with skills that make traffic. */
 export interface Family {
-  /** Runs `traffic.py` as the skill; each line that it prints, in the order of their arrival. */
-  run(argv: readonly (string | number)[], onLine: (line: unknown) => void): void;
+  /** Runs `traffic.py` as one of the skills; each line that it prints, in the order of their arrival. */
+  run(argv: readonly (string | number)[], onLine: (line: unknown) => void, skill?: number): void;
   end(): Promise<void>;
 }
 
@@ -29,15 +31,17 @@ export async function startFamily(place: Place): Promise<Family> {
   let listener: (line: unknown) => void = () => {};
   lines.on('line', (line) => listener(JSON.parse(line)));
   return {
-    run(argv, onLine) {
+    run(argv, onLine, skill = 0) {
       listener = onLine;
       gateway.stdin!.write(
-        `${JSON.stringify(['/usr/bin/python3', join(homeOf(place), SKILL, 'traffic.py'), ...argv.map(String)])}\n`,
+        `${JSON.stringify(['/usr/bin/python3', join(homeOf(place), SKILLS, nameOf(skill), 'traffic.py'), ...argv.map(String)])}\n`,
       );
     },
     end: () => endChild(gateway),
   };
 }
+
+const nameOf = (skill: number) => `metrics-${skill}`;
 
 /** The home of the owner, with the lock that names the process of the gateway. */
 function furnish(place: Place, pid: number): void {
@@ -50,8 +54,10 @@ function furnish(place: Place, pid: number): void {
   const stateDir = join(homeOf(place), '.openclaw');
   const configPath = join(stateDir, 'openclaw.json');
   put('.openclaw/openclaw.json', JSON.stringify(CONFIG));
-  put(`${SKILL}/SKILL.md`, '---\nname: metrics\ndescription: sends figures\n---\n');
-  put(`${SKILL}/traffic.py`, readFileSync(`${import.meta.dirname}/traffic.py`, 'utf8'));
+  for (let skill = 0; skill < SKILL_COUNT; skill += 1) {
+    put(`${SKILLS}/${nameOf(skill)}/SKILL.md`, `---\nname: ${nameOf(skill)}\ndescription: sends figures\n---\n`);
+    put(`${SKILLS}/${nameOf(skill)}/traffic.py`, readFileSync(`${import.meta.dirname}/traffic.py`, 'utf8'));
+  }
   const lock = { pid, createdAt: new Date(), configPath, stateDir, port: PORT, startTime: startTicks(pid) };
   put(`.openclaw/tmp/openclaw-${OWNER}/gateway.state.lock`, JSON.stringify(lock));
 }

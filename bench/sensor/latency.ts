@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchOptions, SuiteResult } from '../suite.ts';
-import { type Family, startFamily } from './family.ts';
+import { type Family, SKILL_COUNT, startFamily } from './family.ts';
 import { firstLine, type Place } from './place.ts';
 import { type AgentLine, startAgent } from './running-agent.ts';
 import { startSensor } from './running-sensor.ts';
@@ -96,12 +96,27 @@ export async function measureLatency(place: Place, options: BenchOptions): Promi
   }
 }
 
-function samplesOf(family: Family, { what, first }: Sample, count: number): Promise<{ at: number; key: string }[]> {
-  const done: { at: number; key: string }[] = [];
-  return new Promise((resolve) => {
-    family.run(['samples', what, count, SPACE_MS, first], (line) => {
-      done.push(line as { at: number; key: string });
-      if (done.length === count) resolve(done);
+/** One skill after the other, each with its share. */
+async function samplesOf(family: Family, { what, first }: Sample, count: number): Promise<Done[]> {
+  const done: Done[] = [];
+  const share = Math.ceil(count / SKILL_COUNT);
+  for (let skill = 0; skill < SKILL_COUNT; skill += 1) {
+    const from = skill * share;
+    const wanted = Math.min(share, count - from);
+    await new Promise<void>((resolve) => {
+      let told = 0;
+      const take = (line: unknown) => {
+        done.push(line as Done);
+        if (++told === wanted) resolve();
+      };
+      family.run(['samples', what, wanted, SPACE_MS, first + from], take, skill);
     });
-  });
+  }
+  return done;
+}
+
+/** What was done: when, Unix ms, and to which address or port. */
+interface Done {
+  at: number;
+  key: string;
 }

@@ -3,7 +3,7 @@ import type { BenchOptions, SuiteResult } from '../suite.ts';
 import { startObservers } from './observers.ts';
 import type { Place } from './place.ts';
 import { readSensor, startSensor } from './running-sensor.ts';
-import { allKinds, type Done, endWord, runTraffic } from './traffic.ts';
+import { allKinds, type Done, endWord, isTraffic, runTraffic } from './traffic.ts';
 
 /** Pids by far end, as the sensor told them; an event without a pid counts as seen by nobody (-1). */
 export function pidsByEnd(connects: readonly ConnectEvent[]): Map<string, Set<number>> {
@@ -27,7 +27,7 @@ export function countRight(done: readonly Done[], seen: ReadonlyMap<string, Set<
 export async function measureMisses(place: Place, options: BenchOptions): Promise<SuiteResult> {
   const [count, seconds] = options.quick ? [40, 12] : [200, 60];
   const sensor = await startSensor(place);
-  const reader = await readSensor(place, ({ remote }) => remote.port === 7801 || remote.port === 7805);
+  const reader = await readSensor(place, isTraffic(place));
   try {
     const kinds = await allKinds(place);
     options.log(`${count} connections of each of ${kinds.length} kinds in ${seconds} s`);

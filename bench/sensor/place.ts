@@ -22,6 +22,8 @@ export interface Place {
   /** A folder of the place's, the same path inside and outside; gone at its end. */
   folder: string;
   node: string;
+  /** Far ends of `traffic.py` have ports that no other run on this machine uses at the same time. */
+  ports: { tcp: number; udp: number };
   /** Starts a program in the place, which ends with us at the latest. */
   spawn(argv: readonly string[], options?: PlaceOptions): ChildProcess;
   /** Ends everything that was started here. */
@@ -58,6 +60,7 @@ export async function createPlace(hosts = '127.0.0.1 localhost\n'): Promise<Plac
   const folder = mkdtempSync(join(tmpdir(), 'clawwatch-bench-'));
   // An owner of a folder in it passes through, and sees nothing else.
   chmodSync(folder, 0o711);
+  const ports = portsOf(process.pid);
   const holder = spawn(
     'unshare',
     ['--net', '--mount', 'sh', '-c', BUILD],
@@ -71,6 +74,7 @@ export async function createPlace(hosts = '127.0.0.1 localhost\n'): Promise<Plac
   return {
     run: `/proc/${holder.pid}/root/run`,
     folder,
+    ports,
     node: ownNode ? `${CHECKOUT}/${OWN_NODE}` : process.execPath,
     spawn(argv, { uid, env = {}, farEnd = false, alone = false, input = 'ignore' } = {}) {
       const target = farEnd ? far.pid : holder.pid;
@@ -87,7 +91,10 @@ export async function createPlace(hosts = '127.0.0.1 localhost\n'): Promise<Plac
           '--chdir=/',
           argv,
         ),
-        { stdio: [input, 'pipe', 'pipe'], env: { PATH, HOME: '/nonexistent', NO_COLOR: '1', ...env } },
+        {
+          stdio: [input, 'pipe', 'pipe'],
+          env: { PATH, HOME: '/nonexistent', NO_COLOR: '1', TRAFFIC_PORT: String(ports.tcp), ...env },
+        },
       );
       child.on('error', () => {});
       started.add(child);
@@ -99,6 +106,12 @@ export async function createPlace(hosts = '127.0.0.1 localhost\n'): Promise<Plac
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Below the ports that the kernel deals out. */
+function portsOf(pid: number): Place['ports'] {
+  const tcp = 10_000 + (pid % 10_000) * 2;
+  return { tcp, udp: tcp + 1 };
 }
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';

@@ -4,7 +4,9 @@
 import ctypes, heapq, ipaddress, json, mmap, os, selectors, socket, struct, sys, threading, time
 
 V4, V6, TCP, UDP = socket.AF_INET, socket.AF_INET6, socket.SOCK_STREAM, socket.SOCK_DGRAM
-TCP_PORT, UDP_PORT = 7801, 7805
+# Kernel events are those of the whole machine, where another run may be going on.
+TCP_PORT = int(os.environ.get('TRAFFIC_PORT', 7801))
+UDP_PORT = TCP_PORT + 1
 SHORT_MS = 5
 KINDS = ['client 5 ms', 'client 50 ms', 'client 500 ms', 'client 3 s', 'server 5 ms', 'server 50 ms', 'server 500 ms',
          'server 3 s', 'thread', 'fork', 'double fork', 'exec', 'io_uring async', 'io_uring sqpoll', 'IPv6', 'v4-mapped',
@@ -59,9 +61,13 @@ def datagram(kind, address, connected=False):
 def in_child(run):
     pid = os.fork()
     if pid == 0:
-        run()
-        os._exit(0)
-    os.waitpid(pid, 0)
+        try:
+            run()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    if os.waitpid(pid, 0)[1] != 0:
+        raise RuntimeError('a child could not connect')
 
 
 def orphan(run):
@@ -73,8 +79,14 @@ def orphan(run):
     in_child(middle)
 
 
+# Another program, and one that starts in a millisecond.
+EXECUTED = """exec 3<>/dev/tcp/$2/$3; printf 00000000 >&3
+printf '{"kind": "%s", "pid": %d, "protocol": "tcp", "address": "%s", "port": %d}\\n' "$1" $$ "$2" "$3"
+read -r -t 0.005 -u 3 _; exec 3>&-"""
+
+
 def executed(kind, address):
-    os.execv(sys.executable, [sys.executable, '-ESs', __file__, 'one', kind, address])
+    os.execv('/bin/bash', ['bash', '-c', EXECUTED, 'bash', kind, address, str(TCP_PORT)])
 
 
 def in_thread(run):
@@ -289,7 +301,7 @@ def main(what, *given):
         kind, count, seconds = given[0], int(given[1]), float(given[2])
         server = os.fork() if kind == 'other namespace' else None
         if server == 0:
-            serve(seconds + 10)
+            serve(seconds + 120)
             os._exit(0)
         time.sleep(0.5)
         start = time.monotonic()
@@ -297,8 +309,6 @@ def main(what, *given):
         if server:
             os.kill(server, 9)
             os.waitpid(server, 0)
-    elif what == 'one':
-        short(given[0], given[1])
     elif what == 'serve':
         serve(float(given[0]))
     elif what == 'sink':

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectEvent } from '../../src/types/sensor.ts';
 import { firstLine, jsonLines, type Place, TRAFFIC } from './place.ts';
 
 /** What `traffic.py` says that it did. */
@@ -15,8 +16,16 @@ export function endWord({ protocol, address, port }: Pick<Done, 'address' | 'por
   return `${protocol} ${address} ${port}`;
 }
 
+/** Whether a connection can be one of this place's generator. */
+export function isTraffic({ ports }: Place): (event: Pick<ConnectEvent, 'remote'>) => boolean {
+  return ({ remote }) => remote.port === ports.tcp || remote.port === ports.udp;
+}
+
 /** Programs from the system's own folders, the same for every user. */
 export const PYTHON = ['/usr/bin/python3', '-ESs', TRAFFIC] as const;
+
+/** A busy machine takes longer than planned, and a far end that left before would look like a missed connection. */
+const LATE_SECONDS = 120;
 
 /** All kinds that the generator knows. */
 export async function allKinds(place: Place): Promise<string[]> {
@@ -32,7 +41,7 @@ export async function runTraffic(
   kinds: readonly string[],
   { count, seconds }: { count: number; seconds: number },
 ): Promise<{ done: Done[]; refused: string[] }> {
-  const server = place.spawn([...PYTHON, 'serve', String(seconds + 20)]);
+  const server = place.spawn([...PYTHON, 'serve', String(seconds + LATE_SECONDS)]);
   await firstLine(server);
   const lines = await Promise.all(
     kinds.map((kind) =>

@@ -7,11 +7,12 @@ import { makeFolder, OWNER } from '../../bench/sensor/family.ts';
 import { pidsByEnd } from '../../bench/sensor/miss.ts';
 import { CHECKOUT, createPlace, type Place } from '../../bench/sensor/place.ts';
 import { type RunningSensor, readSensor, type SensorReader, startSensor } from '../../bench/sensor/running-sensor.ts';
-import { type Done, endWord, runTraffic } from '../../bench/sensor/traffic.ts';
+import { type Done, endWord, isTraffic, runTraffic } from '../../bench/sensor/traffic.ts';
 import { lab } from './gate.ts';
 
 const KINDS = ['client 5 ms', 'server 5 ms', 'UDP one-shot', 'fork', 'double fork', 'exec', 'other namespace'];
 const COUNT = 100;
+const SECONDS = 3;
 
 lab('the bars of the sensor', () => {
   let place: Place;
@@ -49,8 +50,8 @@ lab('the bars of the sensor', () => {
 
     beforeAll(async () => {
       sensor = await startSensor(place);
-      reader = await readSensor(place, ({ remote }) => remote.port === 7801 || remote.port === 7805);
-      ({ done } = await runTraffic(place, KINDS, { count: COUNT, seconds: 5 }));
+      reader = await readSensor(place, isTraffic(place));
+      ({ done } = await runTraffic(place, KINDS, { count: COUNT, seconds: SECONDS }));
       // On a busy machine the last of them arrive late; lost ones are told as lost, whatever we wait.
       for (let turn = 0; turn < 150 && done.some((one) => !pidsByEnd(reader.connects).has(endWord(one))); turn += 1) {
         await delay(100);
