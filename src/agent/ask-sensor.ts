@@ -1,5 +1,7 @@
 import { createSensorClient, type SensorState } from '../collect/linux/sensor/client.ts';
 
+export type { SensorState };
+
 const ANSWER_MS = 1_000;
 
 /** Asks the sensor for its status, once. */

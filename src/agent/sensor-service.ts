@@ -4,6 +4,7 @@ import { ownProgram } from '../sensor/own-program.ts';
 import { SENSOR_USER } from '../sensor/rights.ts';
 import { refuseWritableProgram } from '../sensor/start.ts';
 import { UserError } from '../types/error.ts';
+import { shellQuote } from '../types/text.ts';
 import { SENSOR_UNIT, SENSOR_UNIT_PATH, sensorUnit } from './sensor-unit.ts';
 
 /** One thing that installing does, told before it is done. */
@@ -24,9 +25,14 @@ export interface ServicePlan {
 export interface ServiceHost {
   uid: number | undefined;
   hasSystemd: boolean;
+  /** Whether our unit is there already. */
+  hasUnit: boolean;
+  /** Text of /etc/passwd. */
   passwd: string;
   node: string;
   starter: string;
+  /** @throws UserError when root would run what others can write. */
+  refuseWritable(): void;
   /** Absolute path of a system program, or `undefined` when it is not there. */
   find(name: string): string | undefined;
 }
@@ -34,14 +40,18 @@ export interface ServiceHost {
 // Never the user's PATH: whoever can write into one of its folders would choose what root runs.
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
+/** This very host. */
 export function serviceHost(uid: number | undefined): ServiceHost {
-  const { files } = ownProgram();
+  const program = ownProgram();
+  const { files } = program;
   return {
     uid,
     hasSystemd: existsSync('/run/systemd/system'),
+    hasUnit: existsSync(SENSOR_UNIT_PATH),
     passwd: readFileSync('/etc/passwd', 'utf8'),
     node: files[0]!,
     starter: files[1]!,
+    refuseWritable: () => refuseWritableProgram(program),
     find: (name) => FOLDERS.map((folder) => `${folder}/${name}`).find((path) => existsSync(path)),
   };
 }
@@ -53,12 +63,9 @@ export function serviceHost(uid: number | undefined): ServiceHost {
  */
 export function planInstall(host: ServiceHost, readers: readonly number[]): ServicePlan {
   requireRoot(host, 'install');
-  refuseWritableProgram(ownProgram());
+  host.refuseWritable();
+  if (!host.hasSystemd) return { isSystemd: false, unit: '', steps: [manual(foreground(host, readers))] };
   const unit = sensorUnit({ node: host.node, starter: host.starter, readers });
-  if (!host.hasSystemd) {
-    const options = readers.map((uid) => ` --reader ${uid}`).join('');
-    return { isSystemd: false, unit, steps: [manual(`${host.node} ${host.starter} sensor run${options}`)] };
-  }
   const systemctl = needed(host, 'systemctl');
   const steps: Step[] = [];
   if (!new RegExp(`^${SENSOR_USER}:`, 'm').test(host.passwd)) {
@@ -81,7 +88,7 @@ export function planUninstall(host: ServiceHost): ServicePlan {
     return { isSystemd: false, unit: '', steps: [manual('stop the process "sensor run" of ClawWatch')] };
   }
   const systemctl = needed(host, 'systemctl');
-  const steps = existsSync(SENSOR_UNIT_PATH) ? [command(systemctl, 'disable', '--now', SENSOR_UNIT)] : [];
+  const steps = host.hasUnit ? [command(systemctl, 'disable', '--now', SENSOR_UNIT)] : [];
   steps.push({ text: `rm ${SENSOR_UNIT_PATH}`, run: () => rmSync(SENSOR_UNIT_PATH, { force: true }) });
   steps.push(command(systemctl, 'daemon-reload'));
   if (new RegExp(`^${SENSOR_USER}:`, 'm').test(host.passwd)) {
@@ -99,6 +106,11 @@ function needed(host: ServiceHost, name: string): string {
   const path = host.find(name);
   if (path !== undefined) return path;
   throw new UserError(`there is no ${name} on this system`, { hint: 'see clawwatch sensor run --help for other ways' });
+}
+
+function foreground({ node, starter }: ServiceHost, readers: readonly number[]): string {
+  const words = [node, starter, 'sensor', 'run', ...readers.flatMap((uid) => ['--reader', String(uid)])];
+  return words.map(shellQuote).join(' ');
 }
 
 function manual(text: string): Step {

@@ -1,3 +1,5 @@
+import { UserError } from '../types/error.ts';
+
 /** Name of the system unit. */
 export const SENSOR_UNIT = 'clawwatch-sensor.service';
 export const SENSOR_UNIT_PATH = `/etc/systemd/system/${SENSOR_UNIT}`;
@@ -13,6 +15,8 @@ export interface SensorUnitOptions {
 /**
  * The hardened system unit. What the sensor needs at its start is in the capability list, with its reason; it gives all of
  * it up by itself before it serves anybody.
+ *
+ * @throws UserError for a path of Node that systemd takes for no program.
  */
 export function sensorUnit({ node, starter, readers }: SensorUnitOptions): string {
   const readerOptions = readers.map((uid) => ` --reader ${uid}`).join('');
@@ -23,7 +27,7 @@ Documentation=man:clawwatch(1)
 
 [Service]
 Type=simple
-ExecStart=${quoted(node)} ${quoted(starter)} sensor run${readerOptions}
+ExecStart=${program(node)} ${argument(starter)} sensor run${readerOptions}
 # Instances that a killed sensor left behind hold no memory (disable_on_free); this removes their names as well.
 ExecStopPost=+/bin/sh -c 'rmdir /sys/kernel/tracing/instances/clawwatch-* 2>/dev/null; true'
 Restart=always
@@ -64,8 +68,25 @@ WantedBy=multi-user.target
 `;
 }
 
-/** As systemd reads it: specifiers and variables are doubled, quotes and backslashes escaped. */
-function quoted(path: string): string {
-  const escaped = path.replaceAll('%', '%%').replaceAll('$', '$$$$').replace(/["\\]/g, '\\$&');
+/**
+ * The program as systemd reads it: specifiers are doubled; variables are none here, so `$` stays. Quotes, backslashes and
+ * controls it refuses in a program, however they are written, and the unit would never start.
+ */
+function program(path: string): string {
+  if (/["'\\]|\p{Cc}/u.test(path)) {
+    throw new UserError('systemd starts no program with quotes, backslashes or control characters in its path', {
+      hint: 'install Node in another folder',
+    });
+  }
+  return `"${path.replaceAll('%', '%%')}"`;
+}
+
+/** An argument: specifiers and variables are doubled, the rest is escaped as in C. */
+function argument(path: string): string {
+  const escaped = path
+    .replaceAll('%', '%%')
+    .replaceAll('$', '$$$$')
+    .replace(/["\\]/g, '\\$&')
+    .replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return `"${escaped}"`;
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import type { askSensor } from '../agent/ask-sensor.ts';
+import type { SensorState } from '../agent/ask-sensor.ts';
 import type { Stages } from '../agent/cycle.ts';
 import type { SelfTest } from '../agent/self-test.ts';
+import type { ServiceHost } from '../agent/sensor-service.ts';
 import type { StartOptions } from '../agent/start.ts';
 import type { Config } from '../config/schema.ts';
 import type { Store, StoreReader } from '../types/store.ts';
@@ -33,8 +34,10 @@ export interface Io {
   /** Aborts when the process is asked to end (SIGTERM, SIGINT); `dispose` gives the signals back. */
   untilStopped(): { signal: AbortSignal; dispose(): void };
   createStages(config: Config, options: StartOptions): Promise<{ stages: Stages; warnings: string[] }>;
-  /** The sensor's word, or why there is none. */
-  askSensor(): ReturnType<typeof askSensor>;
+  /** The sensor's word, or why there is none; `folder` of its sockets where it is another one. */
+  askSensor(folder?: string): Promise<SensorState>;
+  /** What a system service is installed on. */
+  serviceHost(): Promise<ServiceHost>;
   /** Short connections of our own, and who saw them. */
   selfTest(config: Config): Promise<SelfTest>;
   /** Why the answer could not be written (a full disk behind `> file`); asked for once, after the last write. */
@@ -65,7 +68,9 @@ export function processIo(): Io {
     columns: process.stdout.columns,
     untilStopped,
     createStages: async (config, options) => (await import('../agent/start.ts')).createStages(config, options),
-    askSensor: async () => (await import('../agent/ask-sensor.ts')).askSensor({ now: Date.now }),
+    askSensor: async (folder) =>
+      (await import('../agent/ask-sensor.ts')).askSensor({ now: Date.now, ...(folder !== undefined && { folder }) }),
+    serviceHost: async () => (await import('../agent/sensor-service.ts')).serviceHost(process.getuid?.()),
     selfTest: async ({ collector, intervalMs }) =>
       (await import('../agent/self-test.ts')).selfTest({
         platform: process.platform,

@@ -398,6 +398,7 @@ export async function clawwatch(argv: string[], world: World = {}): Promise<Ran>
       fix: 'sudo clawwatch sensor install',
       lost: false,
     }),
+    serviceHost: () => Promise.reject(new Error('no services in this world')),
     selfTest: () => Promise.reject(new Error('no test in this world')),
     openReader: async () => (world.hasRecord === false ? undefined : open()),
     openStore: async () => open(),

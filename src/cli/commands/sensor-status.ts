@@ -1,4 +1,4 @@
-import { askSensor } from '../../agent/ask-sensor.ts';
+import type { SensorState } from '../../agent/ask-sensor.ts';
 import { EXIT } from '../../types/error.ts';
 import type { NameBlindness } from '../../types/sensor.ts';
 import { labelled } from '../block.ts';
@@ -7,7 +7,7 @@ import { age, count } from '../format.ts';
 
 /** `clawwatch sensor status`: UNKNOWN (exit 3) when nobody is heard, since then short connections are missed. */
 export const sensorStatus: Run<{ socketFolder?: string }> = async (context, { socketFolder }) => {
-  const state = await askSensor({ now: context.io.now, ...(socketFolder !== undefined && { folder: socketFolder }) });
+  const state = await context.io.askSensor(socketFolder);
   const exitCode = state.heard ? EXIT.ok : EXIT.blind;
   context.answer({
     text: () => screen(state, context),
@@ -16,7 +16,7 @@ export const sensorStatus: Run<{ socketFolder?: string }> = async (context, { so
   return exitCode;
 };
 
-function screen(state: Awaited<ReturnType<typeof askSensor>>, { paint, io }: Context): string[] {
+function screen(state: SensorState, { paint, io }: Context): string[] {
   if (!state.heard) {
     return [
       ...labelled('UNKNOWN', `no sensor is heard: ${paint.text(state.why, 300)}`, paint, 'yellow'),
