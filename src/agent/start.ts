@@ -6,6 +6,7 @@ import { createNames } from '../collect/names/names.ts';
 import { checkRuleOptions } from '../config/rule-options.ts';
 import type { Config } from '../config/schema.ts';
 import { createDetect } from '../detect/detect.ts';
+import { createLedger } from '../detect/ledger/ledger.ts';
 import { ALL_RULES } from '../detect/rules/index.ts';
 import { createEgress, createExpectations } from '../enrich/egress/egress.ts';
 import { createEnrich } from '../enrich/enrich.ts';
@@ -104,6 +105,7 @@ export function createStages(config: Config, options: StartOptions): { stages: S
       rules: ALL_RULES,
       options: rules.options,
       indicators: intel.indicators,
+      ledger: createLedger(),
       ...(options.onRuleError ? { onRuleError: options.onRuleError } : {}),
     }),
     recorder,

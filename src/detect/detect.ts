@@ -7,6 +7,7 @@ import { withoutFlood } from './flood.ts';
 import { createForwarders } from './forwarders.ts';
 import { withGrace } from './grace.ts';
 import { noteFindings, withConsequences, withIncidents } from './incidents.ts';
+import type { KeptLedger } from './ledger/ledger.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { mergeRuleOptions, type RuleOptions } from './rule-options.ts';
 import { ALL_RULES } from './rules/index.ts';
@@ -20,6 +21,8 @@ export interface DetectSettings {
   options?: Readonly<Record<string, object>>;
   /** Lists in force; a look may bring its own. */
   indicators?: Indicators;
+  /** Kept from look to look for the rules that speak of windows; a look may bring its own. */
+  ledger?: KeptLedger;
   /** Told of a rule that threw, with the stack that a finding has no room for. */
   onRuleError?: (ruleId: string, error: unknown) => void;
 }
@@ -52,7 +55,10 @@ export function createDetect(settings: DetectSettings = {}): Detect {
   const options = mergeRuleOptions(rules, settings.options);
   const lasting = { memory: createMemory(), withForwarders: createForwarders() };
   return (look, history, asked) => {
-    const when = settings.indicators === undefined ? asked : { indicators: settings.indicators, ...asked };
+    const { indicators } = settings;
+    const failures = asked.ledger === undefined ? feedLedger(look, history, settings) : [];
+    const ledger = asked.ledger ?? settings.ledger;
+    const when: When = { ...(indicators && { indicators }), ...asked, ...(ledger && { ledger }) };
     const { memory, withForwarders } = when.singleLook
       ? { memory: createMemory(), withForwarders: createForwarders() }
       : lasting;
@@ -60,15 +66,29 @@ export function createDetect(settings: DetectSettings = {}): Detect {
     const able = rules.filter((rule) => hasTelemetry(snapshot.telemetry, rule.needs));
     const unable = rules.filter((rule) => !hasTelemetry(snapshot.telemetry, rule.needs));
     const findings = able.flatMap((rule) => judge(rule, snapshot, history, when, options, settings.onRuleError));
-    const all = mergeSameFindings([...findings, ...missingTelemetry(unable, snapshot.telemetry)]);
+    const all = mergeSameFindings([...failures, ...findings, ...missingTelemetry(unable, snapshot.telemetry)]);
     return together(all, snapshot, when, memory);
   };
 }
 
+/** Takes the look into the ledger. A bug there costs the rules of windows their input, and not the look. */
+function feedLedger(look: Snapshot, history: History, { ledger, onRuleError }: DetectSettings): Finding[] {
+  try {
+    ledger?.look(look, history);
+    return [];
+  } catch (error) {
+    onRuleError?.('ledger', error);
+    return [ruleFailed({ id: 'POS-08', title: 'what the family did lately' }, error)];
+  }
+}
+
 /** From what each rule says alone to what is told. */
-function together(said: readonly Finding[], snapshot: Snapshot, { now, ledger }: When, memory: Memory): Finding[] {
+function together(said: readonly Finding[], snapshot: Snapshot, when: When, memory: Memory): Finding[] {
+  const { now, singleLook } = when;
   const bounded = withoutFlood(said, (id) => memory.get(id)?.firstAt ?? now);
-  const noted = noteFindings(withGrace(bounded, ledger, now), snapshot, now, memory);
+  // A single look has no later one in which a grace could end.
+  const graced = withGrace(bounded, singleLook ? undefined : when.ledger, now);
+  const noted = noteFindings(graced, snapshot, now, memory);
   return withIncidents(withConsequences(noted), memory, now)
     .map(({ hints: _, ...finding }) => finding)
     .sort(byGravity);
@@ -90,7 +110,7 @@ function judge(
   }
 }
 
-function ruleFailed(rule: Rule, error: unknown): Finding {
+function ruleFailed(rule: Pick<Rule, 'id' | 'title'>, error: unknown): Finding {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return unknownFinding({
     ruleId: rule.id,

@@ -1,7 +1,10 @@
 import { createDetect } from '../../detect/detect.ts';
 import { createLedger } from '../../detect/ledger/ledger.ts';
-import type { Indicators } from '../../types/indicators.ts';
+import { ALL_RULES } from '../../detect/rules/index.ts';
+import { loadIntel } from '../../intel/intel.ts';
+import { canonicalAddress } from '../../types/ip.ts';
 import type { Rule } from '../../types/rule.ts';
+import { LAB_INDICATORS, LAB_PUBLIC } from './lab.ts';
 import { CASE_START, type ReplayParts } from './run-case.ts';
 
 /** What of the engine is to be other than in the product. */
@@ -10,14 +13,47 @@ export interface PartsOptions {
   options?: Readonly<Record<string, object>>;
 }
 
-/** The product has no lists yet, so what a case publishes reaches no rule, and the cases that rest on it fail. */
-const NO_INDICATORS: Indicators = { match: () => [], categoriesOf: () => [], datedAt: CASE_START };
-
-/** The engine of the product. */
-export function replayParts({ rules, options }: PartsOptions = {}): ReplayParts {
+/** The engine of the product, with the lists of the lab beside its own. */
+export function replayParts({ rules = ALL_RULES, options }: PartsOptions = {}): ReplayParts {
   return {
-    createDetect: () => createDetect({ ...(rules && { rules }), ...(options && { options }) }),
+    createDetect: (open) => createDetect({ rules: [...rules, open], ...(options && { options }) }),
     createLedger: () => createLedger(),
-    indicatorsFor: () => NO_INDICATORS,
+    indicatorsFor: (declared) =>
+      loadIntel({
+        packTexts: [labPack({ ...LAB_INDICATORS, ...declared })],
+        labPublic: LAB_PUBLIC,
+        now: () => CASE_START,
+      }).indicators,
   };
+}
+
+/** A pack of what a case publishes: `A` and `B` are tiers, every other word is a category of hosts. */
+function labPack(declared: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(declared);
+  const categories: Record<string, string[]> = { mining: ['pool.minexmr-like.test'] };
+  for (const [name, word] of entries) {
+    if (word !== 'A' && word !== 'B') categories[word] = [...(categories[word] ?? []), name];
+  }
+  return JSON.stringify({
+    format: 'clawwatch-intel-1',
+    name: 'lab',
+    dated: new Date(CASE_START - 86_400_000).toISOString(),
+    indicators: entries
+      .filter(([, word]) => word === 'A' || word === 'B')
+      .map(([value, tier]) => ({
+        value,
+        type: typeOf(value),
+        tier,
+        first_seen: new Date(CASE_START - 86_400_000).toISOString(),
+        source_url: 'https://lab.invalid/',
+      })),
+    categories,
+  });
+}
+
+function typeOf(value: string): 'ip' | 'ip:port' | 'domain' | 'url' | 'cidr' {
+  if (/^https?:/.test(value)) return 'url';
+  if (value.includes('/')) return 'cidr';
+  if (canonicalAddress(value) !== undefined) return 'ip';
+  return value.includes(':') ? 'ip:port' : 'domain';
 }

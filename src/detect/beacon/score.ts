@@ -16,7 +16,7 @@ export interface BeaconWindow {
 }
 
 export interface BeaconScore {
-  /** Mean of the four, 0 to 1. */
+  /** Mean of the four, 0 to 1; of the three others where no bytes are known. */
   score: number;
   timestamp: number;
   dataSize: number;
@@ -61,6 +61,7 @@ export function scoreBeacon(
   if (gaps.length < MIN_MOMENTS - 1) return undefined;
   const intervals = foldLost ? folded(gaps) : gaps;
   const sizes = Float64Array.from(bytes.slice(from, until)).sort();
+  const hasBytes = (sizes.at(-1) ?? 0) > 0;
   const counts = histogramOf(times, from, until, window);
   const bars = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
   const timestamp = rounded(evenness(intervals, 1));
@@ -69,7 +70,10 @@ export function scoreBeacon(
   const spanMs = times[until - 1]! - times[from]!;
   const duration = durationScore(counts, bars, spanMs / window.lengthMs, window);
   return {
-    score: rounded((timestamp + dataSize + histogram + duration) / 4),
+    // Where nobody counted the bytes, sizes say nothing, and neither for nor against it.
+    score: hasBytes
+      ? rounded((timestamp + dataSize + histogram + duration) / 4)
+      : rounded((timestamp + histogram + duration) / 3),
     timestamp,
     dataSize,
     histogram,

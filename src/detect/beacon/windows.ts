@@ -47,18 +47,21 @@ export function strongestWindow(
 ): WindowScore | undefined {
   const lastAt = times.at(-1);
   if (lastAt === undefined) return undefined;
+  const spanMs = lastAt - times[0]!;
   let best: WindowScore | undefined;
-  let hasQualified = false;
+  let isLived = false;
   for (const { lengthMs, minEvents, ...frame } of FIXED) {
     // The moment of the last event belongs to the window, the one a whole window before does not.
     const startAt = lastAt - lengthMs + 1;
     if (times.length - firstAtOrAfter(times, startAt) < minEvents) continue;
     const score = scoreBeacon(times, bytes, { ...frame, startAt, lengthMs }, foldLost);
     if (score === undefined || score.bars < frame.minBars) continue;
-    hasQualified = true;
+    isLived ||= spanMs * 2 >= lengthMs;
     if (best === undefined || score.score > best.score) best = { ...score, window: frame.name };
   }
-  return hasQualified ? best : observedWindow(times, bytes, lastAt, foldLost);
+  // A window that is more than half empty because the contact is young says nothing against it.
+  const observed = isLived ? undefined : observedWindow(times, bytes, lastAt, foldLost);
+  return observed !== undefined && observed.score > (best?.score ?? -1) ? observed : best;
 }
 
 /** The whole time since the first event: where a rhythm is too slow for a day and too young for a week. */

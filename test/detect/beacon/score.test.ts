@@ -129,6 +129,11 @@ describe('windows', () => {
     expect(best(every(1800, 48, 0.002, 3))).toMatchObject({ window: '24 h' });
   });
 
+  test('a young rhythm does not lose its score while the day fills', () => {
+    const scores = Array.from({ length: 38 }, (_, i) => best(every(1800, i + 11, 0.002, 3))!.score);
+    expect(Math.min(...scores)).toBeGreaterThan(0.85);
+  });
+
   test('human moments do not', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = mulberry32(seed);

@@ -4,7 +4,7 @@ import { ALL_RULES } from '../../../src/detect/rules/index.ts';
 import type { ContactRecord } from '../../../src/types/contact.ts';
 import { contactFingerprint } from '../../../src/types/contact.ts';
 import type { EgressVerdict } from '../../../src/types/egress.ts';
-import type { History } from '../../../src/types/rule.ts';
+import type { History, Rule } from '../../../src/types/rule.ts';
 import type { Connection, Role } from '../../../src/types/snapshot.ts';
 import { connection, exposed, history, judge, NOW, only, owner, process, snapshot, wordsIn } from '../builders.ts';
 
@@ -229,26 +229,39 @@ describe('learning', () => {
   });
 });
 
-test('learning and policy change the output of no other rule', () => {
+describe('beside EGR-04', () => {
   const connections = (verdict: EgressVerdict) => [
     skillContact('x.test', { verdict }),
     contact('exec', 'y.test', { verdict, remote: { address: '203.0.113.9', port: 4444 } }),
     connection(['192.168.50.10', 18_789], ['203.0.113.5', 50_000]),
   ];
   const others = ALL_RULES.filter(({ id }) => id !== 'EGR-04');
-  const say = (verdict: EgressVerdict, when: Parameters<typeof history>[0]) => {
+  const say = (rules: readonly Rule[], verdict: EgressVerdict, when: Parameters<typeof history>[0]) => {
     port = 41_000;
     const seen = { ...exposed('public'), connections: connections(verdict) };
-    return others.flatMap((rule) => judge(rule, seen, { history: history(when) }));
+    return rules.flatMap((rule) => judge(rule, seen, { history: history(when) }));
   };
-  const bare = say('unknown', {});
-  expect(bare.length).toBeGreaterThan(1);
-  for (const verdict of ['expected', 'approved', 'learned', 'suppressed', 'unknown'] as const) {
-    for (const when of [
-      { ...LEARNED_LONG_AGO },
-      { learningSince: () => NOW, learningUntil: () => NOW + 1, isLearned: () => true, destinationDays: () => 9 },
-    ]) {
-      expect(say(verdict, when), verdict).toEqual(bare);
+  const LEARNING = {
+    learningSince: () => NOW,
+    learningUntil: () => NOW + 1,
+    isLearned: () => true,
+    destinationDays: () => 9,
+  };
+
+  test('the time of learning silences no other rule', () => {
+    const bare = say(others, 'unknown', {});
+    expect(bare.length).toBeGreaterThan(1);
+    for (const when of [LEARNED_LONG_AGO, LEARNING]) expect(say(others, 'unknown', when)).toEqual(bare);
+  });
+
+  test('a verdict silences only rules that say so, and none of exposure, posture or published indicators', () => {
+    for (const rule of others) {
+      const bare = say([rule], 'unknown', {});
+      for (const verdict of ['expected', 'approved', 'learned', 'suppressed'] as const) {
+        if (JSON.stringify(say([rule], verdict, LEARNING)) === JSON.stringify(bare)) continue;
+        expect(rule.falsePositives, rule.id).toMatch(/allow|approved|learned|expected/);
+        expect(rule.id).not.toMatch(/^(EXP|POS)|EGR-0[1257]/);
+      }
     }
-  }
+  });
 });
