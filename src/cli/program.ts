@@ -3,6 +3,7 @@ import { COLLECTORS } from '../config/schema.ts';
 import { SEVERITIES } from '../types/finding.ts';
 import type { Run } from './context.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { addReplayCommands } from './replay-program.ts';
 import { addSensorCommands } from './sensor-program.ts';
 
 /** How a command of the tree is run once its options are parsed; the man page and tests hand in one that does nothing. */
@@ -49,6 +50,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   addAcknowledge(program, execute);
   addPolicyCommands(program, execute, { examples });
   addSensorCommands(program, execute, { examples });
+  addReplayCommands(program, execute, { examples });
   addDoctor(program, execute);
   return program;
 }

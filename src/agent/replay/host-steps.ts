@@ -1,3 +1,4 @@
+import { SEVERITIES } from '../../types/finding.ts';
 import type { ContainerPublish, ServeRoute } from '../../types/host-facts.ts';
 import { isFields } from './case.ts';
 import { CONTAINER_NETNS } from './lab.ts';
@@ -43,9 +44,14 @@ export const HOST_STEPS: Readonly<Record<string, Translate>> = {
       world.isChanged = true;
     });
   },
-  // A finding that is open from before: the engine's memory cannot be filled from outside, so what raises it must be
-  // there. Without a rule's sign nothing is raised, and the verdict does not depend on it.
-  alert_open: (words, plan) => plan.at(words.t, () => {}),
+  alert_open(words, plan) {
+    const severity = SEVERITIES.find((each) => each === words.textOr('sev', 'medium'));
+    if (severity === undefined) throw new StepProblem(`alert_open: there is no severity ${words.text('sev')}`);
+    plan.at(words.t, (world) => {
+      world.openBefore.push({ ruleId: words.text('rule'), severity });
+      world.isChanged = true;
+    });
+  },
 };
 
 function changeFile(world: World, words: StepWords, at: number): void {

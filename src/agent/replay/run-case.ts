@@ -3,6 +3,7 @@ import type { KeptLedger } from '../../detect/ledger/ledger.ts';
 import { createExpectations } from '../../enrich/egress/egress.ts';
 import { compareSeverity, type Finding, type Severity } from '../../types/finding.ts';
 import type { Indicators } from '../../types/indicators.ts';
+import type { Rule } from '../../types/rule.ts';
 import type { Snapshot, TelemetryLevel } from '../../types/snapshot.ts';
 import type { ReplayCase } from './case.ts';
 import { createReplayEngine } from './engine.ts';
@@ -10,12 +11,14 @@ import { BASELINE } from './lab.ts';
 import { createLooker } from './look.ts';
 import { createMemoryHistory } from './memory-history.ts';
 import { connect } from './net-steps.ts';
+import { isOpenBefore, openAlerts } from './open-alerts.ts';
 import { scriptOf } from './steps.ts';
 import { createWorld, type World } from './world.ts';
 
 /** What a replay is run with; each run makes its own. */
 export interface ReplayParts {
-  createDetect: () => Detect;
+  /** @param open findings that are open from before the case, as a rule that tells them. */
+  createDetect: (open: Rule) => Detect;
   createLedger?: () => KeptLedger;
   /** The lists in force, with those of the case: value and tier. */
   indicatorsFor?: (declared: Readonly<Record<string, string>>) => Indicators;
@@ -68,7 +71,7 @@ export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: Re
   const expectationsOf = createExpectations();
   const looker = createLooker(world, { level, expectedOf: (gateway) => expectationsOf(gateway, []) });
   const engine = createReplayEngine({
-    detect: parts.createDetect(),
+    detect: parts.createDetect(openAlerts(world)),
     history: createMemoryHistory({
       learningSince: CASE_START - 8 * DAY_MS,
       learningUntil: CASE_START - DAY_MS,
@@ -84,7 +87,7 @@ export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: Re
   const lookAt = (ms: number): Snapshot => {
     looks++;
     const { snapshot, findings } = engine(looker.look(CASE_START + ms));
-    for (const finding of findings) note(alerts, finding, ms);
+    for (const finding of findings) if (!isOpenBefore(finding)) note(alerts, finding, ms);
     return snapshot;
   };
   longPoll(world);

@@ -1,6 +1,7 @@
 import type { BlindSpot } from '../../types/blind-spot.ts';
 import type { DnsQuestion } from '../../types/dns.ts';
 import type { NameFact, PolicyRule } from '../../types/egress.ts';
+import type { Severity } from '../../types/finding.ts';
 import type { FirewallDecision, HostFacts } from '../../types/host-facts.ts';
 import type { ConnectionCoverage } from '../../types/snapshot.ts';
 import type { Endpoint } from '../../types/socket.ts';
@@ -41,6 +42,8 @@ export interface World {
   /** Said once, in the next look. */
   coverage: ConnectionCoverage | undefined;
   policy: PolicyRule[];
+  /** Findings that the case says are open. */
+  openBefore: { ruleId: string; severity: Severity }[];
   /** Something happened since the look before. */
   isChanged: boolean;
 }
@@ -81,6 +84,7 @@ export function createWorld(replayCase: ReplayCase, startAt: number): World {
     lost: new Set(),
     coverage: undefined,
     policy: [],
+    openBefore: [],
     isChanged: false,
   };
   applyDelta(world, replayCase.delta, startAt);
