@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
 import {
   type AddressClass,
@@ -50,6 +51,26 @@ describe('the one spelling of an address', () => {
     expect(canonicalAddress(text)).toBeUndefined();
     expect(classifyAddress(text)).toBe('invalid');
     expect(isLoopback(text)).toBe(false);
+  });
+
+  it('refuses nothing by its letters that the library can read', () => {
+    const foreign = fc.string({ minLength: 0, maxLength: 3, unit: 'binary' });
+    const address = fc.oneof(
+      fc.ipV4(),
+      fc.ipV4Extended(),
+      fc.ipV6(),
+      fc.constantFrom('::ffff:10.0.0.1', 'FE80::1%eth0'),
+    );
+    const mutated = fc
+      .tuple(address, foreign, fc.nat(40))
+      .map(([text, more, at]) => text.slice(0, at) + more + text.slice(at));
+    const name = fc.oneof(fc.domain(), fc.string({ unit: fc.constantFrom(...'09afAFgxGX.:%/- \n') }));
+    fc.assert(
+      fc.property(fc.oneof(address, mutated, name), (text) => {
+        expect(canonicalAddress(text)).toBe(readByLibrary(text));
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   it('is its own canonical spelling', () => {
@@ -180,3 +201,17 @@ describe('small words about addresses', () => {
     expect(formatEndpoint('::1', 18789)).toBe('[::1]:18789');
   });
 });
+
+/** The library's own word, under the house's rules for leading zeros and dotted tails. */
+function readByLibrary(text: string): string | undefined {
+  const bare = text.includes(':') ? text.replace(/%.*$/s, '') : text;
+  const tail = bare.slice(bare.lastIndexOf(':') + 1);
+  if (tail.includes('.') || tail === bare) {
+    if (!ipaddr.IPv4.isValidFourPartDecimal(tail)) return undefined;
+    if (tail === bare) return ipaddr.IPv4.parse(bare).toString();
+    const [a, b, c, d] = ipaddr.IPv4.parse(tail).octets as [number, number, number, number];
+    const words = `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+    return readByLibrary(bare.slice(0, -tail.length) + words);
+  }
+  return ipaddr.IPv6.isValid(bare) ? ipaddr.process(bare).toString() : undefined;
+}
