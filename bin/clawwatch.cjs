@@ -23,7 +23,10 @@ function start() {
   // A checkout runs its source even when an old build lies beside it; the package has no source.
   var isCheckout = fs.existsSync(source);
   var entry = isCheckout ? source : built;
-  if (isCheckout) keepCompiled();
+  if (isCheckout) {
+    keepCompiled();
+    resolveDirectly();
+  }
   import(require('url').pathToFileURL(entry).href)
     .then((module) => module.main(process.argv.slice(2)))
     .then((code) => {
@@ -39,7 +42,34 @@ function start() {
 // could change the code itself; never in the system's temporary folder, where others could plant code for root.
 function keepCompiled() {
   var module = require('module');
-  if (module.enableCompileCache) module.enableCompileCache(path.join(root, 'node_modules', '.cache', 'clawwatch'));
+  var cache = path.join(root, 'node_modules', '.cache');
+  var folder = path.join(cache, 'clawwatch');
+  if (!module.enableCompileCache) return;
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 493 });
+    if (isOurs(cache) && isOurs(folder)) module.enableCompileCache(folder);
+  } catch (error) {
+    // Slower, and otherwise the same: a checkout that somebody else owns.
+  }
+}
+
+/** Nobody else can write there; Windows knows no such numbers. */
+function isOurs(folder) {
+  if (!process.getuid) return true;
+  var stats = fs.lstatSync(folder);
+  return stats.isDirectory() && stats.uid === process.getuid() && (stats.mode & 18) === 0;
+}
+
+// Our sources name each other by path, so that there is nothing to search for: a fifth of the start from source.
+function resolveDirectly() {
+  var module = require('module');
+  if (!module.registerHooks) return;
+  module.registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier.charAt(0) === '.' && specifier.slice(-3) === '.ts'
+        ? { url: new URL(specifier, context.parentURL).href, format: 'module-typescript', shortCircuit: true }
+        : next(specifier, context),
+  });
 }
 
 // The agent stays for weeks: a small young generation and one malloc arena keep it a third smaller (98 to 77 MB), and at

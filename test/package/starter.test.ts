@@ -1,5 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -24,6 +33,11 @@ const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => {
 
 function main(body: string): void {
   writeFileSync(join(root, 'dist/cli/main.js'), `export async function main(argv) { ${body} }`);
+}
+
+function source(body: string): void {
+  mkdirSync(join(root, 'src/cli'), { recursive: true });
+  writeFileSync(join(root, 'src/cli/main.ts'), `${body} export async function main(): Promise<number> { return 0; }`);
 }
 
 function run(node: string, args: string[], env: Record<string, string> = {}) {
@@ -57,6 +71,31 @@ describe('starter', () => {
       'export async function main(argv: string[]): Promise<number> { console.log("source"); return argv.length; }',
     );
     expect(run(process.execPath, []).stdout).toBe('source\n');
+  });
+
+  test('source finds its neighbours and packages, and a missing one is named', () => {
+    source('import { word } from "../words/word.ts"; import { join } from "node:path"; console.log(join(word, "b"));');
+    mkdirSync(join(root, 'src/words'));
+    writeFileSync(join(root, 'src/words/word.ts'), 'export const word: string = "a";');
+    expect(run(process.execPath, []).stdout).toBe('a/b\n');
+    rmSync(join(root, 'src/words/word.ts'));
+    const broken = run(process.execPath, []);
+    expect(broken.status).toBe(4);
+    expect(broken.stderr).toContain('word.ts');
+  });
+
+  test.skipIf(!process.getuid)('keeps compiled code only where nobody else can put some', () => {
+    source('console.log("source");');
+    const folder = join(root, 'node_modules/.cache/clawwatch');
+    mkdirSync(folder, { recursive: true });
+    for (const open of [folder, join(root, 'node_modules/.cache')]) {
+      chmodSync(open, 0o777);
+      expect(run(process.execPath, []).stdout).toBe('source\n');
+      expect(readdirSync(folder)).toEqual([]);
+      chmodSync(open, 0o755);
+    }
+    expect(run(process.execPath, []).stdout).toBe('source\n');
+    expect(readdirSync(folder)).toHaveLength(1);
   });
 
   test('starts the agent small, as the same process, and says nothing about it', async () => {
