@@ -50,8 +50,20 @@ export function loadIntel(options: IntelOptions): Intel {
   for (const path of options.packFiles ?? []) take(path, () => readPackFile(path, false));
   for (const [index, text] of (options.packTexts ?? []).entries()) take(`in memory ${index + 1}`, () => text);
   const datedAt = Math.max(...packs.map((pack) => pack.datedAt ?? 0));
-  const indicators = createMatcher({ packs, index: createCategoryIndex(packs), now: options.now, datedAt });
+  const indicators = whenAsked(datedAt, () =>
+    createMatcher({ packs, index: createCategoryIndex(packs), now: options.now, datedAt }),
+  );
   return { indicators, packs, problems };
+}
+
+/** Tables of thousands of names and blocks, made at the first question: on a host that talks to nobody there is none. */
+function whenAsked(datedAt: number, create: () => Indicators): Indicators {
+  let created: Indicators | undefined;
+  const lists = () => {
+    created ??= create();
+    return created;
+  };
+  return { datedAt, match: (end) => lists().match(end), categoriesOf: (end) => lists().categoriesOf(end) };
 }
 
 /**
