@@ -1,8 +1,12 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import type { ShareFiles } from '../../native/shared-files.ts';
 import { errorCode, isDenied } from './file-reader.ts';
 
-/** Threads looked at in one search: 100 browsers with 100 threads each must not cost seconds. */
+/** Threads read in one search: 100 browsers with 100 threads each must not cost seconds. */
 export const MAX_THREADS = 2000;
+
+/** Different tables of one process that a thread is compared with; one that shares none of these is read. */
+const MAX_COMPARED = 8;
 
 /** `gone` covers a process that ended meanwhile and a thread without files of its own. */
 export type FdScan = 'read' | 'denied' | 'gone';
@@ -37,11 +41,15 @@ export function scanOpenSockets(directory: string, found: (inode: number, descri
  * The same for every thread of a process. Threads usually share their descriptors, but need not: a main thread that ends
  * early leaves `/proc/PID/fd` empty while the others go on, and a thread can take a table of its own
  * (unshare(CLONE_FILES)). `ss` and `lsof` see neither, so somebody who wants to hide a socket would do just that.
+ *
+ * @param known.share tells who shares; a thread that does with one that was read need not be read again.
+ * @param known.read threads that were read already.
  */
 export function scanThreadSockets(
   directory: string,
   found: (inode: number) => void,
   budget: { threads: number } = { threads: MAX_THREADS },
+  known: { share?: ShareFiles | undefined; read?: readonly number[] } = {},
 ): FdScan {
   let threads: string[];
   try {
@@ -50,10 +58,14 @@ export function scanThreadSockets(
     return isDenied(errorCode(error)) ? 'denied' : 'gone';
   }
   let result: FdScan = 'gone';
+  const read = [...(known.read ?? [])];
   for (const thread of threads) {
+    const tid = Number(thread);
+    if (known.share !== undefined && read.some((other) => known.share?.(other, tid))) continue;
     if (budget.threads <= 0) break;
     budget.threads -= 1;
     const scan = scanOpenSockets(`${directory}/task/${thread}`, found);
+    if (scan === 'read' && read.length < MAX_COMPARED) read.push(tid);
     if (scan === 'denied' || (scan === 'read' && result === 'gone')) result = scan;
   }
   return result;

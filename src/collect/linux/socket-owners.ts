@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { loadShareFiles, type ShareFiles } from '../../native/shared-files.ts';
 import type { BlindSpot } from '../../types/blind-spot.ts';
 import type { ProcessTable } from '../../types/collector.ts';
 import type { ProcessFact } from '../../types/process.ts';
@@ -34,9 +36,10 @@ export interface SocketOwners {
  * socket or its owner is gone; what was not found is searched again only after a while.
  *
  * @param options.nowMs a clock that only moves forward, ms.
+ * @param options.shareFiles tells which threads share descriptors, where the process file system is the one of our kernel.
  */
 export function createSocketOwners(
-  options: { procRoot?: string; nowMs?: () => number; ownUid?: number } = {},
+  options: { procRoot?: string; nowMs?: () => number; ownUid?: number; shareFiles?: ShareFiles } = {},
 ): SocketOwners {
   const procRoot = options.procRoot ?? '/proc';
   const familySockets = createFamilySockets(procRoot);
@@ -63,12 +66,15 @@ export function createSocketOwners(
     const wanted = new Set(missing.map((socket) => socket.inode));
     const found: Holders = new Map();
     const budget = { threads: MAX_THREADS };
+    const share = options.shareFiles ?? (isOurProc(procRoot) ? loadShareFiles() : undefined);
     const isSuspect = (pid: number, fact: ProcessFact) => !request.family.has(pid) && uids.has(fact.uid);
     const others = [...request.table.processes].filter(([pid, fact]) => isSuspect(pid, fact) && !isKernelThread(fact));
     // The family first: it is who has a reason to hide.
     for (const pid of [...request.family, ...others.map(([pid]) => pid)]) {
       const note = (inode: number) => wanted.has(inode) && addHolder(found, inode, pid);
-      scanThreadSockets(`${procRoot}/${pid}`, (inode) => note(inode), budget);
+      // Of others the host's search has just read the main thread; of the family only what seemed new.
+      const read = request.family.has(pid) ? [] : [pid];
+      scanThreadSockets(`${procRoot}/${pid}`, (inode) => note(inode), budget, { share, read });
     }
     memory.add(found, request.table);
   }
@@ -102,6 +108,15 @@ function addHolder(holders: Holders, inode: number, pid: number): void {
 function scanProcess(procRoot: string, pid: number, found: (inode: number) => void): FdScan {
   const scan = scanOpenSockets(`${procRoot}/${pid}`, found);
   return scan === 'gone' ? scanThreadSockets(`${procRoot}/${pid}`, found) : scan;
+}
+
+/** False for a recording, and for the processes of another pid namespace, whose numbers mean others to the kernel. */
+function isOurProc(procRoot: string): boolean {
+  try {
+    return procRoot === '/proc' && readlinkSync('/proc/self') === String(process.pid);
+  } catch {
+    return false;
+  }
 }
 
 function isWanted(socket: Observation, { host, touchedPorts }: OwnerRequest): boolean {

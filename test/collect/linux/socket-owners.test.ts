@@ -153,6 +153,32 @@ describe('createSocketOwners', () => {
     expect((await createOwners()([socket(77, { uid })])).pids).toEqual([[300]]);
   });
 
+  test('a thread is read unless it is known to share what was read', async () => {
+    const uid = process.getuid!();
+    hold(300, 301, 'socket:[77]');
+    const asked: string[] = [];
+    const ownersKnowing = (answer: boolean | undefined) =>
+      createSocketOwners({
+        procRoot: proc.root,
+        nowMs: () => nowMs,
+        shareFiles: (one, other) => {
+          asked.push(`${one} ${other}`);
+          return answer;
+        },
+      });
+    const pidsWith = async (answer: boolean | undefined) => {
+      const table = await createProcfsProcesses({ procRoot: proc.root }).read(signal);
+      const observations = [socket(77, { uid })];
+      const wish = { family: new Set<number>(), host: 'all' as const, touchedPorts: new Set<number>() };
+      ownersKnowing(answer).assign({ observations, table, ...wish });
+      return observations[0]!.pids;
+    };
+    expect(await pidsWith(false)).toEqual([300]);
+    expect(await pidsWith(undefined)).toEqual([300]);
+    expect(await pidsWith(true)).toEqual([]);
+    expect(new Set(asked)).toEqual(new Set(['300 301']));
+  });
+
   function hold(pid: number, tid: number, target: string): void {
     mkdirSync(join(proc.root, `${pid}/task/${tid}/fd`), { recursive: true });
     symlinkSync(target, join(proc.root, `${pid}/task/${tid}/fd/5`));
