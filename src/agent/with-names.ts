@@ -4,7 +4,7 @@ import type { Collected, Collector } from '../types/collector.ts';
 import type { ExpectedHost } from '../types/egress.ts';
 import type { GatewayFact } from '../types/gateway.ts';
 import { classifyAddress } from '../types/ip.ts';
-import { isListening, type Observation } from '../types/socket.ts';
+import { type Endpoint, isListening, type Observation } from '../types/socket.ts';
 
 export interface WithNamesOptions {
   names: NamesSource;
@@ -32,10 +32,11 @@ export function withNames(collector: Collector, options: WithNamesOptions): Coll
       now: collected.at,
     };
     const reading = await names.collect(request, signal);
-    const hosts = JSON.stringify(request.expected.map(({ pattern }) => pattern));
     // Else a look takes what is known. But a first look that knows no names yet would call every expected host unknown,
     // and of a connection that is closed by the next one that would stay on record.
-    if (waitMs === 0 || hosts === awaited || !isPending(reading)) return reading;
+    if (waitMs === 0 || !isPending(reading)) return reading;
+    const hosts = JSON.stringify(request.expected.map(({ pattern }) => pattern));
+    if (hosts === awaited) return reading;
     awaited = hosts;
     await Promise.race([names.settled(), delay(waitMs, undefined, { signal })]);
     // Also when time ran out: most answers are there by then.
@@ -74,11 +75,15 @@ function farEnds(collected: Collected): FarEnd[] {
   const isLoopback = new Map<string, boolean>();
   // Thousands of connections go to few places, and each place is one question.
   const ends = new Map<string, FarEnd>();
+  // Sockets to one place mostly share the object that names it, and one look at that is enough.
+  const asked = new Map<number, Set<Endpoint>>();
   for (const socket of collected.observations) {
     const { pids, remote } = socket;
     if (pids === undefined || remote === undefined || isListening(socket)) continue;
     const pid = pids.find((each) => family.has(each));
     if (pid === undefined) continue;
+    let ofProcess = asked.get(pid);
+    if (ofProcess?.has(remote)) continue;
     const { address, port } = remote;
     let loopback = isLoopback.get(address);
     if (loopback === undefined) {
@@ -86,6 +91,11 @@ function farEnds(collected: Collected): FarEnd[] {
       isLoopback.set(address, loopback);
     }
     if (loopback || (ports.has(socket.local.port) && listening.has(localEnd(socket)))) continue;
+    if (ofProcess === undefined) {
+      ofProcess = new Set();
+      asked.set(pid, ofProcess);
+    }
+    ofProcess.add(remote);
     const key = `${pid} ${port} ${address}`;
     if (!ends.has(key)) ends.set(key, { pid, address, port });
   }

@@ -1,8 +1,9 @@
 import { isWildcard } from '../types/ip.ts';
 import type { Connection, Listener } from '../types/snapshot.ts';
-import { connectionKey, type Observation } from '../types/socket.ts';
+import type { Observation } from '../types/socket.ts';
 import type { Surroundings } from './listener.ts';
 import { sinceWhen } from './since.ts';
+import type { Site } from './site.ts';
 
 /** Answers whether a local end belongs to a listener of this look. */
 export type ListenerIndex = (socket: Observation) => boolean;
@@ -28,14 +29,16 @@ export function indexListeners(listeners: readonly Listener[]): ListenerIndex {
   };
 }
 
-export function enrichConnection(socket: Observation, isListener: ListenerIndex, around: Surroundings): Connection {
-  const { view, sites, history } = around;
+/** @param key see `connectionKey`. */
+export function enrichConnection(
+  socket: Observation,
+  key: string,
+  isListener: ListenerIndex,
+  around: Surroundings,
+): Connection {
+  const { view, history } = around;
   const owner = socket.pids === undefined ? undefined : around.owners.among(socket.pids);
-  const key = connectionKey(socket);
-  const atGateway = sites.find(
-    (site) =>
-      site.fact.running && socket.protocol === 'tcp' && site.netns === socket.netns && site.port === socket.local.port,
-  );
+  const atGateway = gatewayAt(socket, around.sites);
   const gatewayId = owner?.gatewayId ?? atGateway?.fact.id;
   const remoteClass = socket.remote && view.classify(socket.remote.address);
   const connection: Connection = {
@@ -52,6 +55,14 @@ export function enrichConnection(socket: Observation, isListener: ListenerIndex,
   if (owner !== undefined) connection.owner = owner;
   if (gatewayId !== undefined) connection.gatewayId = gatewayId;
   return connection;
+}
+
+function gatewayAt({ protocol, netns, local }: Observation, sites: readonly Site[]): Site | undefined {
+  if (protocol !== 'tcp') return undefined;
+  for (const site of sites) {
+    if (site.port === local.port && site.netns === netns && site.fact.running) return site;
+  }
+  return undefined;
 }
 
 function directionOf(

@@ -24,29 +24,35 @@ export function connectionCoverage(
   before: OpeningsReading | undefined,
   now: OpeningsReading,
 ): ConnectionCoverage | undefined {
-  return before && compareOpenings({ ...before, keys: keysOf(before), missing: 0 }, now);
+  if (before === undefined) return undefined;
+  const keys = new Set(before.opened.map(({ key }) => key));
+  return compareOpenings(
+    { ...before, missing: 0 },
+    now,
+    freshIn(now, (key) => keys.has(key)),
+  );
 }
 
-/** A look that is over: its connections are not kept, only which they were. */
+/** A look that is over: its connections are not kept. */
 type PastOpenings = Omit<OpeningsReading, 'opened' | 'witnessed'> & {
-  keys: ReadonlySet<string>;
   /** Opened in it and not seen by its end. */
   missing: number;
 };
 
-function keysOf({ opened }: Pick<OpeningsReading, 'opened'>): Set<string> {
-  const keys = new Set<string>();
-  for (const { key } of opened) keys.add(key);
-  return keys;
+/** Those that were not there in the look before. Brief ones are told once: the same key again is the same end, contacted anew. */
+function freshIn({ opened }: Pick<OpeningsReading, 'opened'>, wasThere: (key: string) => boolean): Connection[] {
+  return opened.filter(({ key, brief }) => brief || !wasThere(key));
 }
 
-function compareOpenings(before: PastOpenings | undefined, now: OpeningsReading): ConnectionCoverage | undefined {
+function compareOpenings(
+  before: PastOpenings | undefined,
+  now: OpeningsReading,
+  fresh: readonly Connection[],
+): ConnectionCoverage | undefined {
   if (before === undefined || before.netns !== now.netns) return undefined;
   const opened = now.activeOpens - before.activeOpens;
   const intervalMs = now.at - before.at;
   if (!Number.isSafeInteger(opened) || opened < 0 || !(intervalMs > 0)) return undefined;
-  // Brief ones are told once: the same key again is the same end again, contacted anew.
-  const fresh = now.opened.filter(({ key, brief }) => brief || !before.keys.has(key));
   const listed = sum(fresh);
   const owned = sum(fresh.filter(({ owner }) => owner !== undefined));
   // A sensor tells of everybody's connections, the record lists the family's: whichever knows of more has seen more.
@@ -95,6 +101,21 @@ function isTcpIn(netns: string): (socket: Pick<Connection | Listener, 'netns' | 
   return (socket) => socket.netns === netns && socket.protocol === 'tcp';
 }
 
+/** Keys of the look before: to keep them costs less than to put ten thousand texts into a new set in each look. */
+function createKeyMemory() {
+  const seenIn = new Map<string, number>();
+  let look = 0;
+  return {
+    wasThere: (key: string) => seenIn.get(key) === look,
+    replace(connections: readonly Connection[]): void {
+      look += 1;
+      for (const { key } of connections) seenIn.set(key, look);
+      if (seenIn.size <= connections.length) return;
+      for (const [key, last] of seenIn) if (last !== look) seenIn.delete(key);
+    },
+  };
+}
+
 /** Measures look after look; holds the look before and nothing else. */
 export function createCoverageMeter(): (
   look: Pick<Snapshot, 'at' | 'connections' | 'listeners'>,
@@ -103,19 +124,22 @@ export function createCoverageMeter(): (
   sensor?: Pick<SensorShare, 'opens'>,
 ) => ConnectionCoverage | undefined {
   let before: PastOpenings | undefined;
+  const keys = createKeyMemory();
   return (look, ownNetns, activeOpens, sensor) => {
     const count = activeOpens?.find(({ netns }) => netns === ownNetns)?.count;
     if (count === undefined) {
       before = undefined;
+      keys.replace([]);
       return undefined;
     }
     const now: OpeningsReading = { at: look.at, netns: ownNetns, activeOpens: count, opened: openedIn(ownNetns, look) };
     if (sensor !== undefined) now.witnessed = witnessedIn(ownNetns, sensor);
-    const coverage = compareOpenings(before, now);
+    const coverage = compareOpenings(before, now, freshIn(now, keys.wasThere));
+    keys.replace(now.opened);
     // Late ones of the look before and those of this one look alike: at the most all of this one are still to come.
     const missing =
       coverage === undefined ? 0 : Math.min(coverage.opened, (before?.missing ?? 0) + coverage.opened - coverage.seen);
-    before = { at: now.at, netns: now.netns, activeOpens: now.activeOpens, keys: keysOf(now), missing };
+    before = { at: now.at, netns: now.netns, activeOpens: now.activeOpens, missing };
     return coverage;
   };
 }

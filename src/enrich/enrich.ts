@@ -5,6 +5,7 @@ import type { Connection, Listener, Snapshot } from '../types/snapshot.ts';
 import { isListening, type Observation } from '../types/socket.ts';
 import { type Classifier, createAddressView, createClassifier } from './addresses.ts';
 import { enrichConnection, indexListeners } from './connection.ts';
+import { type ConnectionKeys, createConnectionKeys } from './connection-keys.ts';
 import { enrichGateway } from './gateway.ts';
 import { enrichListener, findPublishes, type Surroundings } from './listener.ts';
 import { createPlaces } from './place.ts';
@@ -30,12 +31,13 @@ export type Enrich = (collected: Collected, history: SeenBefore) => Snapshot;
  */
 export function createEnrich(options: EnrichOptions = {}): Enrich {
   const classify = createClassifier(options.labPublic ?? []);
+  const keys = createConnectionKeys();
   return (collected, history) => {
     const odd = createOddities();
     const around = surroundings(collected, history, { ...options, classify }, odd);
     const [listening, connected] = split(collected.observations);
     const listeners = listening.flatMap((socket) => odd.guard('socket', () => enrichListener(socket, around)));
-    const connections = judgeConnections(connected, listeners, around, odd);
+    const connections = judgeConnections(connected, listeners, { around, keys, odd });
     const { observations, netnsRead } = collected;
     const tables = netnsRead === undefined ? { observations } : { observations, netnsRead };
     const gateways = around.sites.flatMap((site) =>
@@ -117,18 +119,19 @@ function split(observations: readonly Observation[]): [Observation[], Observatio
 function judgeConnections(
   sockets: readonly Observation[],
   listeners: readonly Listener[],
-  around: Surroundings,
-  odd: Oddities,
+  { around, keys, odd }: { around: Surroundings; keys: ConnectionKeys; odd: Oddities },
 ): Connection[] {
   const isListener = indexListeners(listeners);
   const connections: Connection[] = [];
+  keys.begin();
   for (const socket of sockets) {
     try {
-      connections.push(enrichConnection(socket, isListener, around));
+      connections.push(enrichConnection(socket, keys.of(socket), isListener, around));
     } catch (error) {
       odd.note('socket', error);
     }
   }
+  keys.end();
   return connections;
 }
 

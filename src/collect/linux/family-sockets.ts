@@ -2,26 +2,52 @@ import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import type { ProcessTable } from '../../types/collector.ts';
 import type { Observation } from '../../types/socket.ts';
 import { scanOpenSockets, scanThreadSockets, socketInode } from './open-sockets.ts';
-import type { Holders } from './owner-memory.ts';
+
+/** Who of the family holds which socket of the tables. */
+export interface FamilyHolders {
+  /** Pids by inode, ascending; `undefined` when no member holds it. Shared between looks: never to be changed. */
+  get(inode: number): number[] | undefined;
+  has(inode: number): boolean;
+  entries(): Iterable<[inode: number, pids: readonly number[]]>;
+}
 
 /** Finds the sockets of the family's processes, in every look. */
 export interface FamilySockets {
-  scan(request: { observations: readonly Observation[]; table: ProcessTable; family: ReadonlySet<number> }): Holders;
+  scan(request: {
+    observations: readonly Observation[];
+    table: ProcessTable;
+    family: ReadonlySet<number>;
+  }): FamilyHolders;
 }
 
 /** Processes with fewer descriptors that are known to be sockets are read whole in every look: it costs less than remembering. */
 const MANY_DESCRIPTORS = 128;
 /** Of many descriptors that seem unchanged this part is read again in each look, in turn. */
-const TURNS = 16;
+const TURNS = 32;
+
+/** A socket of the tables. */
+interface TableSocket {
+  inode: number;
+  /** Number of the last look whose tables had it, and of the last one in which no member held it. */
+  seenIn: number;
+  unheldIn: number;
+  /** Members that hold it; replaced and never changed, because observations share it. */
+  pids: number[];
+}
 
 /** Descriptors of one process as last read. */
 interface Remembered {
   startTicks: number;
-  /** Socket inode by descriptor; 0 for everything else. */
-  inodes: Map<string, number>;
-  /** How many descriptors there were, when `inodes` has all of them. */
+  descriptors: number[];
+  /** What each of them is, where it was a socket of the tables. */
+  held: (TableSocket | undefined)[];
+  /** How many of them are sockets of any kind. */
+  sockets: number;
+  /** How many descriptors there were, when `held` has all of them. */
   count?: number;
 }
+
+const NOBODY: number[] = [];
 
 /**
  * To read ten thousand links in every look costs more than all the rest of it. So of a process with many descriptors
@@ -34,22 +60,65 @@ export function createFamilySockets(
   procRoot: string,
   countDescriptors: (directory: string) => number = sizeOf,
 ): FamilySockets {
-  let known = new Map<number, Remembered>();
-  /** Inodes in the tables that no member held, as of the last look. */
-  let unheld = new Set<number>();
-  let turn = 0;
+  const sockets = new Map<number, TableSocket>();
+  const known = new Map<number, Remembered>();
+  /** The usual list of holders, one for each member: what is unchanged stays the same object. */
+  const alone = new Map<number, number[]>();
+  let look = 0;
+
+  function inTables(inode: number): TableSocket | undefined {
+    const socket = inode > 0 ? sockets.get(inode) : undefined;
+    return socket?.seenIn === look ? socket : undefined;
+  }
+
+  function isSettled(socket: TableSocket | undefined, descriptor: number): boolean {
+    return socket !== undefined && socket.seenIn === look && descriptor % TURNS !== look % TURNS;
+  }
+
+  /** Takes in what the tables have now; forgets what they have not. */
+  function noteTables(observations: readonly Observation[]): TableSocket[] {
+    const present: TableSocket[] = [];
+    for (const { inode } of observations) {
+      if (inode === undefined || inode <= 0) continue;
+      let socket = sockets.get(inode);
+      if (socket === undefined) {
+        socket = { inode, seenIn: 0, unheldIn: 0, pids: NOBODY };
+        sockets.set(inode, socket);
+      }
+      if (socket.seenIn !== look) present.push(socket);
+      socket.seenIn = look;
+    }
+    if (sockets.size > present.length) {
+      for (const [inode, { seenIn }] of sockets) if (seenIn !== look) sockets.delete(inode);
+    }
+    return present;
+  }
+
+  /** The same descriptors looked through once more; `undefined` when one of them is gone. */
+  function reread(before: Remembered, directory: string): Remembered | undefined {
+    const { descriptors, held } = before;
+    let again: Remembered | undefined;
+    for (let index = 0; index < descriptors.length; index += 1) {
+      if (isSettled(held[index], descriptors[index]!)) continue;
+      const inode = readInode(`${directory}/${descriptors[index]}`);
+      if (inode < 0) return undefined;
+      const socket = inTables(inode);
+      if (socket === held[index]) continue;
+      again ??= { ...before, held: [...held] };
+      again.held[index] = socket;
+    }
+    return again ?? before;
+  }
 
   /** `undefined`: it has to be read whole. */
-  function rescan(pid: number, startTicks: number, isInTables: (inode: number) => boolean): Remembered | undefined {
+  function rescan(pid: number, startTicks: number): Remembered | undefined {
     const before = known.get(pid);
-    if (before === undefined || before.startTicks !== startTicks || before.inodes.size < MANY_DESCRIPTORS) {
+    if (before === undefined || before.startTicks !== startTicks || before.sockets < MANY_DESCRIPTORS) {
       return undefined;
     }
     const directory = `${procRoot}/${pid}/fd`;
-    const isSettled = (name: string, inode: number | undefined): inode is number =>
-      inode !== undefined && Number(name) % TURNS !== turn && isInTables(inode);
     if (before.count !== undefined && countDescriptors(directory) === before.count) {
-      const again = reread(before, directory, isSettled);
+      const again = reread(before, directory);
       if (again) return again;
     }
     let names: string[];
@@ -58,65 +127,86 @@ export function createFamilySockets(
     } catch {
       return undefined;
     }
-    const inodes = new Map<string, number>();
-    for (const name of names) {
-      const inode = before.inodes.get(name);
-      inodes.set(name, isSettled(name, inode) ? inode : Math.max(0, readInode(`${directory}/${name}`)));
-    }
-    return { startTicks, inodes, count: names.length };
+    const old = new Map(before.descriptors.map((descriptor, index) => [descriptor, before.held[index]]));
+    const descriptors = names.map(Number);
+    const held = descriptors.map((descriptor) => {
+      const socket = old.get(descriptor);
+      return isSettled(socket, descriptor) ? socket : inTables(readInode(`${directory}/${descriptor}`));
+    });
+    return { startTicks, descriptors, held, sockets: before.sockets, count: names.length };
   }
 
   function scanWhole(pid: number, startTicks: number): Remembered {
-    const inodes = new Map<string, number>();
+    const descriptors: number[] = [];
+    const held: (TableSocket | undefined)[] = [];
     const directory = `${procRoot}/${pid}`;
-    const scan = scanOpenSockets(directory, (inode, name) => inodes.set(name, inode));
-    // Under names that no descriptor has: threads are not remembered.
-    if (scan === 'gone') scanThreadSockets(directory, (inode) => inodes.set(`thread ${inode}`, inode));
-    return { startTicks, inodes };
+    const scan = scanOpenSockets(directory, (inode, name) => {
+      descriptors.push(Number(name));
+      held.push(inTables(inode));
+    });
+    if (scan !== 'gone') return { startTicks, descriptors, held, sockets: held.length };
+    // Threads are not remembered, so that they are read whole in the next look as well.
+    scanThreadSockets(directory, (inode) => held.push(inTables(inode)));
+    return { startTicks, descriptors: [], held, sockets: 0 };
+  }
+
+  function hold(socket: TableSocket, pid: number): void {
+    if (socket.pids.length === 0) {
+      const own = alone.get(pid) ?? [pid];
+      alone.set(pid, own);
+      socket.pids = own;
+    } else if (!socket.pids.includes(pid)) socket.pids = [...socket.pids, pid].sort((a, b) => a - b);
+  }
+
+  function drop(socket: TableSocket | undefined, pid: number): void {
+    if (socket === undefined || !socket.pids.includes(pid)) return;
+    const left = socket.pids.filter((each) => each !== pid);
+    const [first] = left;
+    socket.pids = first === undefined ? NOBODY : ((left.length === 1 ? alone.get(first) : undefined) ?? left);
+  }
+
+  function remember(pid: number, now: Remembered | undefined): void {
+    const before = known.get(pid);
+    if (now === before) return;
+    for (const socket of before?.held ?? []) drop(socket, pid);
+    for (const socket of now?.held ?? []) if (socket !== undefined) hold(socket, pid);
+    if (now !== undefined) known.set(pid, now);
+    else {
+      known.delete(pid);
+      alone.delete(pid);
+    }
   }
 
   return {
     scan({ observations, table, family }) {
-      turn = (turn + 1) % TURNS;
-      const inTables = new Set<number>();
-      for (const { inode } of observations) if (inode !== undefined && inode > 0) inTables.add(inode);
-      const isInTables = (inode: number) => inTables.has(inode);
-      const looks = new Map<number, Remembered>();
-      const whole = new Set<number>();
+      look += 1;
+      const present = noteTables(observations);
+      const partly = new Map<number, number>();
+      for (const pid of known.keys()) if (!family.has(pid) || !table.processes.has(pid)) remember(pid, undefined);
       for (const pid of family) {
-        const fact = table.processes.get(pid);
-        if (fact === undefined) continue;
-        const again = rescan(pid, fact.startTicks, isInTables);
-        if (again === undefined) whole.add(pid);
-        looks.set(pid, again ?? scanWhole(pid, fact.startTicks));
+        const startTicks = table.processes.get(pid)?.startTicks;
+        if (startTicks === undefined) continue;
+        const again = rescan(pid, startTicks);
+        if (again !== undefined) partly.set(pid, startTicks);
+        remember(pid, again ?? scanWhole(pid, startTicks));
       }
-      let holders = holdersOf(looks, inTables);
-      let left = without(inTables, holders);
-      if (whole.size < looks.size && !isSubset(left, unheld)) {
-        for (const [pid, { startTicks }] of looks) if (!whole.has(pid)) looks.set(pid, scanWhole(pid, startTicks));
-        holders = holdersOf(looks, inTables);
-        left = without(inTables, holders);
+      const isNews = ({ pids, unheldIn }: TableSocket) => pids.length === 0 && unheldIn !== look - 1;
+      if (partly.size > 0 && present.some(isNews)) {
+        for (const [pid, startTicks] of partly) remember(pid, scanWhole(pid, startTicks));
       }
-      unheld = left;
-      known = looks;
-      return holders;
+      for (const socket of present) if (socket.pids.length === 0) socket.unheldIn = look;
+      return {
+        get(inode) {
+          const pids = sockets.get(inode)?.pids;
+          return pids === undefined || pids.length === 0 ? undefined : pids;
+        },
+        has: (inode) => (sockets.get(inode)?.pids.length ?? 0) > 0,
+        *entries() {
+          for (const { inode, pids } of present) if (pids.length > 0) yield [inode, pids];
+        },
+      };
     },
   };
-}
-
-/** The same descriptors looked through once more; `undefined` when one of them is gone. */
-function reread(
-  { startTicks, inodes, count }: Remembered,
-  directory: string,
-  isSettled: (name: string, inode: number) => boolean,
-): Remembered | undefined {
-  for (const [name, inode] of inodes) {
-    if (isSettled(name, inode)) continue;
-    const now = readInode(`${directory}/${name}`);
-    if (now < 0) return undefined;
-    if (now !== inode) inodes.set(name, now);
-  }
-  return { startTicks, inodes, ...(count === undefined ? {} : { count }) };
 }
 
 /** -1 when there is no such descriptor any more, or it may not be read. */
@@ -131,28 +221,4 @@ function readInode(path: string): number {
 /** Linux 6.2 and later give the number as the size of the directory; before, and where it is unknown, it is 0. */
 function sizeOf(directory: string): number {
   return statSync(directory, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function holdersOf(looks: ReadonlyMap<number, Remembered>, inTables: ReadonlySet<number>): Holders {
-  const holders: Holders = new Map();
-  for (const [pid, { inodes }] of looks) {
-    for (const inode of inodes.values()) {
-      if (!inTables.has(inode)) continue;
-      const pids = holders.get(inode);
-      if (pids === undefined) holders.set(inode, new Set([pid]));
-      else pids.add(pid);
-    }
-  }
-  return holders;
-}
-
-function without(inodes: ReadonlySet<number>, holders: Holders): Set<number> {
-  const left = new Set<number>();
-  for (const inode of inodes) if (!holders.has(inode)) left.add(inode);
-  return left;
-}
-
-function isSubset(some: ReadonlySet<number>, all: ReadonlySet<number>): boolean {
-  for (const each of some) if (!all.has(each)) return false;
-  return true;
 }

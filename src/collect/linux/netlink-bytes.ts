@@ -4,10 +4,16 @@ import type { Observation, SocketState } from '../../types/socket.ts';
 import { payloadBytes } from './ss-tcp-info.ts';
 import type { TcpBytes } from './tcp-bytes.ts';
 
+/** The TCP sockets of one look: as the kernel told them, and in the same order what was made of them. */
+export interface CountedSockets {
+  sockets: readonly DiagSocket[];
+  observations: readonly Observation[];
+}
+
 /** Byte counters that came along with the sockets of the same look, so they are never late. */
 export interface NetlinkBytes extends TcpBytes {
   /** The TCP sockets of this look; `undefined`: there are none with counters. */
-  remember(latest: { netns: string; sockets: readonly DiagSocket[] } | undefined): void;
+  remember(latest: CountedSockets | undefined): void;
 }
 
 /** States in which the counters mean something, as `payloadBytes` spells them. */
@@ -20,38 +26,59 @@ const COUNTED: Partial<Record<SocketState, string>> = {
   LAST_ACK: 'LAST-ACK',
 };
 
+const NONE: CountedSockets = { sockets: [], observations: [] };
+
 /**
  * Fills in bytes for the family's sockets only, as the reading of `ss` does: whatever has counters is written to the
- * record whenever they grow, and ten thousand connections of a busy server are nobody's question.
+ * record whenever they grow, and ten thousand connections of a busy server are nobody's question. What it fills in are
+ * the observations that it remembers, so those of `annotate` have to be the same objects.
  */
 export function createNetlinkBytes(): NetlinkBytes {
-  let netns = '';
-  let sockets: readonly DiagSocket[] = [];
+  let latest = NONE;
   return {
-    remember(latest) {
-      netns = latest?.netns ?? '';
-      sockets = latest?.sockets ?? [];
+    remember(look) {
+      latest = look ?? NONE;
     },
-    annotate(observations, family) {
-      const wanted = new Map<number, Observation>();
-      for (const socket of observations) {
-        if (socket.protocol !== 'tcp' || socket.netns !== netns || COUNTED[socket.state] === undefined) continue;
-        if (socket.inode !== undefined && socket.pids?.some((pid) => family.has(pid))) wanted.set(socket.inode, socket);
-      }
-      if (wanted.size === 0) return [];
-      const listening = new Set<number>();
-      for (const { state, localPort } of sockets) if (state === STATE.listen) listening.add(localPort);
-      for (const { inode, counters, localPort } of sockets) {
-        const socket = wanted.get(inode);
-        if (socket === undefined || counters === undefined) continue;
+    annotate(_observations, family) {
+      const { sockets, observations } = latest;
+      const isFamily = createHolderTest(family);
+      let listening: Set<number> | undefined;
+      for (let index = 0; index < observations.length; index += 1) {
+        const socket = observations[index]!;
+        const { counters, localPort } = sockets[index]!;
+        const state = COUNTED[socket.state];
+        if (state === undefined || counters === undefined || socket.inode === undefined || !isFamily(socket)) continue;
+        listening ??= listeningPorts(sockets);
         // Where somebody listens on the local port the connection was accepted; nothing else tells the two ends apart.
-        Object.assign(socket, payloadBytes({ state: COUNTED[socket.state]!, ...counters }, !listening.has(localPort)));
+        const { bytesOut, bytesIn } = payloadBytes(state, counters, !listening.has(localPort));
+        socket.bytesOut = bytesOut;
+        socket.bytesIn = bytesIn;
       }
       return [];
     },
     settled: async () => {},
     close() {
-      sockets = [];
+      latest = NONE;
     },
+  };
+}
+
+function listeningPorts(sockets: readonly DiagSocket[]): Set<number> {
+  const ports = new Set<number>();
+  for (const { state, localPort } of sockets) if (state === STATE.listen) ports.add(localPort);
+  return ports;
+}
+
+/** Whether a member holds a socket. Sockets of one process share the list of its pid, so the last answer mostly holds. */
+function createHolderTest(family: ReadonlySet<number>): (socket: Observation) => boolean {
+  let last: readonly number[] | undefined;
+  let answer = false;
+  return ({ pids }) => {
+    if (pids === undefined) return false;
+    if (pids !== last) {
+      last = pids;
+      answer = pids.some((pid) => family.has(pid));
+    }
+    return answer;
   };
 }

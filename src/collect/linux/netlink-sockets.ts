@@ -10,7 +10,7 @@ import type { SocketSource } from '../../types/collector.ts';
 import type { Observation } from '../../types/socket.ts';
 import { createNetlinkBytes, type NetlinkBytes } from './netlink-bytes.ts';
 import { createEnds } from './netlink-ends.ts';
-import { observationOf } from './netlink-observation.ts';
+import { createObserver, type Observer } from './netlink-observation.ts';
 import { readNetns } from './netns.ts';
 import { createProcfsSockets } from './sockets.ts';
 
@@ -71,6 +71,7 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
   const everything = createProcfsSockets();
   const ends = createEnds(options.openStream);
   const bytes = createNetlinkBytes();
+  const observer = createObserver();
 
   /** The lists, in the order of `WISHES`. */
   function dumpAll(): DiagSocket[][] | { why: string } {
@@ -104,8 +105,8 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
         return { ...reading, ...closed, blindSpots: [...reading.blindSpots, failed(lists.why), ...ends.blindSpots()] };
       }
       const netns = readNetns('/proc', 'self') ?? 'own';
-      bytes.remember({ netns, sockets: lists[0]! });
-      const observations = observe(lists, netns, request.now);
+      const observations = observe(observer, lists, netns, request.now);
+      bytes.remember({ sockets: lists[0]!, observations: observations.slice(0, lists[0]!.length) });
       const rest = await others.read(request, signal);
       for (const observation of rest.observations) observations.push(observation);
       return {
@@ -118,12 +119,14 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
   };
 }
 
-function observe(lists: readonly DiagSocket[][], netns: string, seenAt: number): Observation[] {
+function observe(observer: Observer, lists: readonly DiagSocket[][], netns: string, seenAt: number): Observation[] {
   const observations: Observation[] = [];
+  observer.begin();
   for (const [index, { protocol }] of WISHES.entries()) {
     const context = { source: TABLES, seenAt, netns, protocol };
-    for (const socket of lists[index]!) observations.push(observationOf(socket, context));
+    for (const socket of lists[index]!) observations.push(observer.observe(socket, context));
   }
+  observer.end();
   return observations;
 }
 

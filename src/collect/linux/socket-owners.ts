@@ -4,7 +4,7 @@ import type { BlindSpot } from '../../types/blind-spot.ts';
 import type { ProcessTable } from '../../types/collector.ts';
 import type { ProcessFact } from '../../types/process.ts';
 import { isListening, type Observation } from '../../types/socket.ts';
-import { createFamilySockets } from './family-sockets.ts';
+import { createFamilySockets, type FamilyHolders } from './family-sockets.ts';
 import { type FdScan, MAX_THREADS, scanOpenSockets, scanThreadSockets } from './open-sockets.ts';
 import { createOwnerMemory, type Holders, type OwnerMemory } from './owner-memory.ts';
 
@@ -46,7 +46,7 @@ export function createSocketOwners(
   const isRoot = (options.ownUid ?? process.getuid?.()) === 0;
   const memory = createOwnerMemory(options.nowMs ?? (() => performance.now()));
 
-  function searchHost(matters: readonly Observation[], request: OwnerRequest, family: Holders): number {
+  function searchHost(matters: readonly Observation[], request: OwnerRequest, family: FamilyHolders): number {
     const wanted = new Set(matters.map((socket) => socket.inode));
     const found: Holders = new Map();
     const note = (inode: number, pid: number) => wanted.has(inode) && addHolder(found, inode, pid);
@@ -55,7 +55,7 @@ export function createSocketOwners(
       if (request.family.has(pid) || isKernelThread(fact)) continue;
       if (scanProcess(procRoot, pid, (inode) => note(inode, pid)) === 'denied') denied += 1;
     }
-    for (const [inode, pids] of family) for (const pid of pids) note(inode, pid);
+    for (const [inode, pids] of family.entries()) for (const pid of pids) note(inode, pid);
     memory.replace(found, request.table);
     return denied;
   }
@@ -134,7 +134,7 @@ function isKernelThread(fact: { pid: number; ppid: number; argv: string[]; exe?:
 }
 
 /** Returns how many sockets the memory knew something about. */
-function fillOwners(request: OwnerRequest, family: Holders, memory: OwnerMemory): number {
+function fillOwners(request: OwnerRequest, family: FamilyHolders, memory: OwnerMemory): number {
   let known = 0;
   for (const socket of request.observations) {
     const { inode } = socket;
@@ -149,8 +149,8 @@ function fillOwners(request: OwnerRequest, family: Holders, memory: OwnerMemory)
       continue;
     }
     if (others !== undefined) known += 1;
-    else if (members?.size === 1) {
-      socket.pids = [...members];
+    else if (members !== undefined) {
+      socket.pids = members;
       continue;
     }
     const pids = new Set(members);

@@ -94,13 +94,18 @@ const FIN_RECEIVED = new Set(['CLOSE-WAIT', 'LAST-ACK', 'CLOSING']);
  * payload + 1 for who opened the connection and payload for who accepted it, one more once our FIN is acknowledged, hence
  * payload + 2 of a closed connection that we opened; `bytes_received` is payload, and one more after the peer's FIN.
  *
+ * @param state as ss spells it.
  * @param opened whether this end opened the connection. Taken wrongly it costs one byte; never more than was sent is said.
  */
-export function payloadBytes(info: TcpInfo, opened: boolean): { bytesOut: number; bytesIn: number } {
-  const marks = (opened ? 1 : 0) + (FIN_ACKNOWLEDGED.has(info.state) ? 1 : 0);
-  const acknowledged = Math.max(0, info.bytesAcked - marks);
+export function payloadBytes(
+  state: string,
+  { bytesAcked, bytesReceived, bytesSentOnce }: Omit<TcpInfo, 'state'>,
+  opened: boolean,
+): { bytesOut: number; bytesIn: number } {
+  const marks = (opened ? 1 : 0) + (FIN_ACKNOWLEDGED.has(state) ? 1 : 0);
+  const acknowledged = Math.max(0, bytesAcked - marks);
   return {
-    bytesOut: Math.min(acknowledged, info.bytesSentOnce ?? acknowledged),
-    bytesIn: Math.max(0, info.bytesReceived - (FIN_RECEIVED.has(info.state) ? 1 : 0)),
+    bytesOut: Math.min(acknowledged, bytesSentOnce ?? acknowledged),
+    bytesIn: Math.max(0, bytesReceived - (FIN_RECEIVED.has(state) ? 1 : 0)),
   };
 }

@@ -140,7 +140,7 @@ export function createTcpBytes(options: TcpBytesOptions = {}): TcpBytes {
         const opened = !listening.has(socket.local.port);
         // Whoever listens on the very port that it sends from looks like an acceptor; its peer is elsewhere all the same.
         isWorthIt ||= opened || (socket.remote !== undefined && !isLoopback(socket.remote.address));
-        if (info !== undefined) Object.assign(socket, payloadBytes(info, opened));
+        if (info !== undefined) Object.assign(socket, payloadBytes(info.state, info, opened));
       }
       known = present;
       return isWorthIt ? [...refresh()] : [];

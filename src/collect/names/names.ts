@@ -57,6 +57,7 @@ export interface NamesOptions extends NameFileOptions, ForwardResolutionOptions 
 export function createNames(options: NamesOptions = {}): NamesSource {
   const { resolveExpected = true } = options;
   const files = createNameFiles(options);
+  const askableOf = createAskable();
   const resolution = createForwardResolution(options);
 
   async function collect(request: NamesRequest, signal: AbortSignal): Promise<NamesReading> {
@@ -66,7 +67,7 @@ export function createNames(options: NamesOptions = {}): NamesSource {
       gatewayPids,
       request.remotes.map(({ pid }) => pid),
     );
-    const { names: askable, leftOut } = askableNames(request.expected);
+    const { names: askable, leftOut } = askableOf(request.expected);
     const found = provenNames(request, reading);
     const resolvers = [
       ...new Set([reading.own, ...gatewayFiles(reading, gatewayPids)].flatMap((each) => each.resolvers)),
@@ -106,6 +107,18 @@ export function createNames(options: NamesOptions = {}): NamesSource {
   }
 
   return { collect, settled: () => resolution.settled(), close: () => resolution.close() };
+}
+
+/** Which names may be asked for is worked out anew only when other hosts are expected: it reads some hundred patterns. */
+function createAskable(): typeof askableNames {
+  let known: readonly ExpectedHost[] | undefined;
+  let answer: ReturnType<typeof askableNames> = { names: [], leftOut: 0 };
+  return (expected) => {
+    const isSame = known?.length === expected.length && expected.every((host, index) => host === known![index]);
+    if (!isSame) answer = askableNames(expected);
+    known = expected;
+    return answer;
+  };
 }
 
 /** Far ends without a name but a claimed one, unless the configuration writes them as an address. */

@@ -1,6 +1,6 @@
 import { type AgentActivity, hashOfCall } from '../../types/egress.ts';
 import type { Confidence, GatewayFact } from '../../types/gateway.ts';
-import { type ProcessFact, processKey } from '../../types/process.ts';
+import type { ProcessFact } from '../../types/process.ts';
 import type { Owner } from '../../types/snapshot.ts';
 import { isRecord, valueAt } from '../config-value.ts';
 import { isConfiguredMcpServer, isRelay, isWorker } from '../process-shape.ts';
@@ -59,11 +59,12 @@ export function createAttributions(request: AttributionRequest): Attributions {
   const byPid = new Map(request.processes.map((process) => [process.pid, process]));
   const facts = new Map(request.gateways.map((fact) => [fact.id, fact]));
   const records = createAgentRecords(request.activities);
-  const known = new Map<string, Attribution>();
-  const serverCalls = new Map<string, Call[]>();
+  // In one look a process is one object, and to spell its key for each of its connections is not free.
+  const known = new Map<ProcessFact, Attribution>();
+  const serverCalls = new Map<ProcessFact, Call[]>();
 
   function callsOfServer(owner: Owner, calls: readonly Call[]): Call[] {
-    const key = processKey(owner.process);
+    const key = owner.process;
     const old = serverCalls.get(key);
     if (old !== undefined) return old;
     const server = serverOf(lineOf(owner, byPid), facts.get(owner.gatewayId!));
@@ -74,7 +75,7 @@ export function createAttributions(request: AttributionRequest): Attributions {
   }
 
   function ofProcess(owner: Owner, startedAt: number): Attribution {
-    const key = processKey(owner.process);
+    const key = owner.process;
     // Without a start of the process its connections stand for it, and each has its own.
     const isCacheable = owner.process.startedAt !== undefined;
     const old = isCacheable ? known.get(key) : undefined;

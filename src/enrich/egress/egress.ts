@@ -1,6 +1,6 @@
 import type { Collected } from '../../types/collector.ts';
 import { subjectOf } from '../../types/contact.ts';
-import type { Destination, ExpectedHost, PolicyRule } from '../../types/egress.ts';
+import type { Destination, ExpectedHost, PolicyRule, PolicyScope } from '../../types/egress.ts';
 import type { GatewayFact } from '../../types/gateway.ts';
 import type { History } from '../../types/rule.ts';
 import type { Connection, Owner, Snapshot } from '../../types/snapshot.ts';
@@ -10,7 +10,7 @@ import { type Attribution, createAttributions } from './attribution.ts';
 import { createDestinations } from './destination.ts';
 import { createDomainOf } from './domain.ts';
 import { expectedHosts } from './expected-hosts.ts';
-import { createEgressJudge, type EgressJudgement } from './verdict.ts';
+import { compileExpectations, createEgressJudge, type EgressJudgement, type FindExpectations } from './verdict.ts';
 
 /** What egress is judged by, besides what was collected. */
 export interface EgressContext {
@@ -18,7 +18,10 @@ export interface EgressContext {
   history: Partial<Pick<History, 'isLearned'>>;
 }
 
-/** Adds to the family's outbound connections where they go, for what, and whether that was to be expected. */
+/**
+ * Adds to the family's outbound connections where they go, for what, and whether that was to be expected. It does so in the
+ * connections of `snapshot` themselves, which are this look's alone: ten thousand copies in each look are not free.
+ */
 export type EnrichEgress = (snapshot: Snapshot, collected: Collected, context: EgressContext) => Snapshot;
 
 /** Hosts that the configuration of a gateway makes us expect. */
@@ -28,6 +31,7 @@ export type ExpectationsOf = (gateway: GatewayFact, resolvers: readonly string[]
 export function createEgress(expectationsOf: ExpectationsOf = createExpectations()): EnrichEgress {
   const domainOf = createDomainOf();
   const measure = createCoverageMeter();
+  const readPatterns = createPatterns();
   return (snapshot, collected, { policy, history }) => {
     const { skills, activities = [], resolvers = [] } = collected;
     const destinationOf = createDestinations(collected.names ?? [], domainOf);
@@ -37,16 +41,13 @@ export function createEgress(expectationsOf: ExpectationsOf = createExpectations
       activities,
     });
     const judges = new Map(
-      snapshot.gateways.map((gateway) => [
-        gateway.id,
-        createEgressJudge({
-          expected: expectationsOf(gateway, resolvers),
-          policy,
-          learned: (subject, destination) =>
-            history.isLearned?.(subjectOf(subject) ?? 'everywhere', destination) ?? false,
-          now: snapshot.at,
-        }),
-      ]),
+      snapshot.gateways.map((gateway) => {
+        const expected = expectationsOf(gateway, resolvers);
+        const learned = (subject: PolicyScope, destination: string) =>
+          history.isLearned?.(subjectOf(subject) ?? 'everywhere', destination) ?? false;
+        const judge = createEgressJudge({ expected, policy, learned, now: snapshot.at }, readPatterns(expected));
+        return [gateway.id, judge] as const;
+      }),
     );
     const greeted = new Set((collected.names ?? []).flatMap(({ local, address }) => (local ? [address] : [])));
     const farEndOf = createFarEnds(greeted, (connection, address) =>
@@ -58,28 +59,24 @@ export function createEgress(expectationsOf: ExpectationsOf = createExpectations
         at: snapshot.at,
       }),
     );
-    const connections = snapshot.connections.map((connection) => {
-      const judge = judges.get(connection.gatewayId ?? '');
-      const { direction, remote, owner, since } = connection;
-      if (direction !== 'outbound' || remote === undefined || judge === undefined) return connection;
+    for (const connection of snapshot.connections) {
+      const { direction, remote, owner, gatewayId } = connection;
+      if (direction !== 'outbound' || remote === undefined) continue;
+      const judge = judges.get(gatewayId ?? '');
+      if (judge === undefined) continue;
       const farEnd = farEndOf(connection, remote);
-      const explained: Connection = { ...connection, destination: farEnd.destination };
-      if (owner !== undefined) attribute(explained, owner, attributions.of(owner, since.at, farEnd.names));
-      const { skill } = explained.owner ?? {};
+      connection.destination = farEnd.destination;
+      if (owner !== undefined) attribute(connection, owner, attributions.of(owner, connection.since.at, farEnd.names));
       // Of one owner to one far end the answer is the same, unless the connection itself tells of a skill.
-      let judgement = skill === owner?.skill ? farEnd.judgement : undefined;
-      if (judgement === undefined) {
-        judgement = judge(explained);
-        if (skill === owner?.skill) farEnd.judgement = judgement;
-      }
-      explained.verdict = judgement.verdict;
-      explained.verdictReason = judgement.verdictReason;
-      return explained;
-    });
-    const coverage = measure({ ...snapshot, connections }, collected.ownNetns, collected.activeOpens, collected.sensor);
+      const isShared = connection.owner?.skill === owner?.skill;
+      const judgement = (isShared ? farEnd.judgement : undefined) ?? judge(connection);
+      if (isShared) farEnd.judgement = judgement;
+      connection.verdict = judgement.verdict;
+      connection.verdictReason = judgement.verdictReason;
+    }
+    const coverage = measure(snapshot, collected.ownNetns, collected.activeOpens, collected.sensor);
     return {
       ...snapshot,
-      connections,
       ...(skills && { skills }),
       activities,
       expectedHosts: snapshot.gateways.flatMap((gateway) => expectationsOf(gateway, resolvers)),
@@ -95,6 +92,12 @@ interface FarEnd {
   judgement?: EgressJudgement;
 }
 
+/** Of one owner: by what all decides, and by the object that names the place, with the last connection that had it. */
+interface FarEndsOfOwner {
+  byParts: Map<string, FarEnd>;
+  byPlace: Map<Endpoint, { connection: Connection; farEnd: FarEnd }>;
+}
+
 /**
  * Ten thousand connections of a family go to few places. What they share is found by gateway, owner and place; where a
  * socket has several holders, by those too; and where hellos were seen (`greeted`), each connection has its own.
@@ -103,25 +106,41 @@ function createFarEnds(
   greeted: ReadonlySet<string>,
   destinationOf: (connection: Connection, address: string) => Destination,
 ): (connection: Connection, remote: Endpoint) => FarEnd {
-  const known = new Map<Owner | undefined, Map<string, FarEnd>>();
-  return (connection, { address, port }) => {
-    const { owner, protocol, gatewayId, pids } = connection;
-    let ofOwner = known.get(owner);
-    if (ofOwner === undefined) {
-      ofOwner = new Map();
-      known.set(owner, ofOwner);
-    }
+  const known = new Map<Owner | undefined, FarEndsOfOwner>();
+
+  function find({ byParts }: FarEndsOfOwner, connection: Connection, { address, port }: Endpoint): FarEnd {
+    const { protocol, gatewayId, pids, netns } = connection;
+    const holders = pids === undefined ? '' : pids.length === 1 ? pids[0] : pids.join();
+    const own = greeted.has(address) ? connection.local.port : '';
     // The gateway's name last: it is text from outside.
-    const key = `${port} ${address} ${protocol} ${pids === undefined ? '' : pids.length === 1 ? pids[0] : pids.join()} ${greeted.has(address) ? connection.local.port : ''} ${connection.netns} ${gatewayId}`;
-    let farEnd = ofOwner.get(key);
+    const key = `${port} ${address} ${protocol} ${holders} ${own} ${netns} ${gatewayId}`;
+    let farEnd = byParts.get(key);
     if (farEnd === undefined) {
       const destination = destinationOf(connection, address);
       const { name, otherNames = [] } = destination;
       farEnd = { destination, names: name === undefined ? [] : [name, ...otherNames] };
-      ofOwner.set(key, farEnd);
+      byParts.set(key, farEnd);
     }
     return farEnd;
+  }
+
+  return (connection, remote) => {
+    let ofOwner = known.get(connection.owner);
+    if (ofOwner === undefined) {
+      ofOwner = { byParts: new Map(), byPlace: new Map() };
+      known.set(connection.owner, ofOwner);
+    }
+    const last = ofOwner.byPlace.get(remote);
+    if (last !== undefined && hasSameParts(last.connection, connection)) return last.farEnd;
+    const farEnd = find(ofOwner, connection, remote);
+    if (!greeted.has(remote.address)) ofOwner.byPlace.set(remote, { connection, farEnd });
+    return farEnd;
   };
+}
+
+/** Everything of `byParts` but the place; may say no where it is the same. */
+function hasSameParts(a: Connection, b: Connection): boolean {
+  return a.protocol === b.protocol && a.netns === b.netns && a.gatewayId === b.gatewayId && a.pids === b.pids;
 }
 
 function attribute(connection: Connection, owner: Owner, { skill, toolCall }: Attribution): void {
@@ -132,6 +151,16 @@ function attribute(connection: Connection, owner: Owner, { skill, toolCall }: At
   if (toolCall === undefined) return;
   const { tool, id, confidence } = toolCall;
   connection.toolCall = id === undefined ? { tool, confidence } : { tool, id, confidence };
+}
+
+/** Patterns are read once for each list of hosts: it stays the same object while configuration and name servers do. */
+function createPatterns(): (expected: readonly ExpectedHost[]) => FindExpectations {
+  const read = new WeakMap<readonly ExpectedHost[], FindExpectations>();
+  return (expected) => {
+    const known = read.get(expected) ?? compileExpectations(expected);
+    read.set(expected, known);
+    return known;
+  };
 }
 
 /** Gateways and sets of name servers come and go; what is forgotten is worked out again. */

@@ -36,14 +36,21 @@ export function judgeEgress(connection: JudgedConnection, context: EgressContext
   return createEgressJudge(context)(connection);
 }
 
+/** Which of the expected hosts an end is. */
+export type FindExpectations = (end: FarEnd) => ExpectedHost[];
+
 /**
  * The verdict of each connection, strongest ground first: suppressed, approved, expected, learned, unknown. Pure.
  *
  * A name that only the process itself claims counts for nothing here: neither permission nor expectation rests on it.
+ *
+ * @param expectationsFor of `context.expected`, for who has read its patterns already.
  */
-export function createEgressJudge(context: EgressContext): (connection: JudgedConnection) => EgressJudgement {
+export function createEgressJudge(
+  context: EgressContext,
+  expectationsFor: FindExpectations = compileExpectations(context.expected),
+): (connection: JudgedConnection) => EgressJudgement {
   const rules = compilePolicy(context.policy, context.now);
-  const expectationsFor = compileExpectations(context.expected);
   return (connection) => {
     const end = provenEnd(connection);
     const role = connection.owner?.role;
@@ -108,7 +115,7 @@ function compilePolicy(policy: readonly PolicyRule[], now: number): CompiledRule
  * Patterns are looked up by what they spell out, so that ten thousand connections do not each try every pattern: an exact
  * name or address whole, the others by their last two labels, which are never wild. Only blocks are tried in turn.
  */
-function compileExpectations(expected: readonly ExpectedHost[]): (end: FarEnd) => ExpectedHost[] {
+export function compileExpectations(expected: readonly ExpectedHost[]): FindExpectations {
   const byKey = new Map<string, Compiled[]>();
   const blocks: Compiled[] = [];
   for (const host of expected) {

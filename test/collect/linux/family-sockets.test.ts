@@ -90,7 +90,7 @@ describe.each([
     expect((await look([5000]))[0]).toEqual([200]);
   });
 
-  test('a socket handed over in place of another one is noticed within sixteen looks', async () => {
+  test('a socket handed over in place of another one is noticed within thirty-two looks', async () => {
     put(200, numbers(1000));
     put(300, numbers(2000));
     const all = [...numbers(1000), ...numbers(2000)];
@@ -98,7 +98,7 @@ describe.each([
     await look(all);
     put(300, [1000, ...numbers(2001, MANY - 1)]);
     let holders: (number[] | undefined)[] = [];
-    for (let round = 0; round < 16; round += 1) holders = await look(all);
+    for (let round = 0; round < 32; round += 1) holders = await look(all);
     expect(holders[0]).toEqual([200, 300]);
     expect(holders[MANY]).toEqual([]);
   });
@@ -119,6 +119,20 @@ describe.each([
     await look(numbers(1000));
     put(200, numbers(3000), 900);
     expect((await look([1000, 3000])).slice(0, 2)).toEqual([[], [200]]);
+  });
+
+  test('what a look was told stays as it was when others take the socket over later', async () => {
+    put(200, numbers(1000));
+    put(300, numbers(2000));
+    const all = [...numbers(1000), ...numbers(2000)];
+    const table = () => createProcfsProcesses({ procRoot: proc.root }).read(new AbortController().signal);
+    const scan = async () =>
+      sockets.scan({ observations: all.map(observation), table: await table(), family: new Set([200, 300]) });
+    const told = (await scan()).get(1000)!;
+    put(300, [1000, ...numbers(2001, MANY - 1)]);
+    let later = await scan();
+    for (let round = 0; round < 32; round += 1) later = await scan();
+    expect([told, later.get(1000)]).toEqual([[200], [200, 300]]);
   });
 
   test('who left the family holds nothing any more', async () => {

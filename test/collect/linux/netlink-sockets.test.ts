@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type ListenOptions } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createObserver } from '../../../src/collect/linux/netlink-observation.ts';
 import { createNetlinkSockets, whyNotNetlink } from '../../../src/collect/linux/netlink-sockets.ts';
 import { createProcfsSockets } from '../../../src/collect/linux/sockets.ts';
 import { createParts } from '../../../src/collect/parts.ts';
 import { loadLibc } from '../../../src/native/libc.ts';
 import type { DestroyStream } from '../../../src/native/netlink/destroy-stream.ts';
+import type { DiagSocket } from '../../../src/native/netlink/inet-diag.ts';
+import { STATE } from '../../../src/native/netlink/layout.ts';
 import { LITTLE_ENDIAN } from '../../../src/native/netlink/socket.ts';
 import type { ClosedSocket } from '../../../src/types/collector.ts';
 import type { Observation } from '../../../src/types/socket.ts';
@@ -18,6 +21,10 @@ const signal = new AbortController().signal;
 const request = { netns: [], now: 5 };
 const recordedKernel = () => fakeKernel(datagrams('tcp-both'), datagrams('udp4'), datagrams('udp6'));
 const refused = () => fakeKernel([message(2, errno(2))]);
+const diagSocket = (inode: number, localPort: number, remoteAddress = '198.51.100.1'): DiagSocket => ({
+  ...{ family: 4, state: STATE.established, timer: 0, expiresMs: 0, uid: 0, inode },
+  ...{ localAddress: '192.0.2.1', localPort, remoteAddress, remotePort: 443 },
+});
 const show = ({ local, remote }: Observation) => `${local.address} ${local.port} ${remote?.port ?? '-'}`;
 
 const cleanups: (() => unknown)[] = [];
@@ -45,6 +52,26 @@ describe.runIf(process.platform === 'linux' && LITTLE_ENDIAN)('what a recorded k
       'udp UNCONN': 4,
       'udp ESTABLISHED': 2,
     });
+  });
+
+  test('an end is one object while its socket lives, and a number dealt out again gets ends of its own', () => {
+    const observer = createObserver();
+    const look = (...sockets: DiagSocket[]) => {
+      observer.begin();
+      const context = { source: 'procfs', seenAt: 1, netns: '7', protocol: 'tcp' } as const;
+      const observations = sockets.map((socket) => observer.observe(socket, context));
+      observer.end();
+      return observations;
+    };
+    const [first, other] = look(diagSocket(1, 50_001), diagSocket(2, 50_002));
+    const [again] = look(diagSocket(1, 50_001));
+    expect(again?.local).toBe(first?.local);
+    expect(again?.remote).toBe(first?.remote);
+    expect(other?.remote).toBe(first?.remote);
+    const [reused, returned] = look(diagSocket(1, 50_003), diagSocket(2, 50_002, '198.51.100.2'));
+    expect(reused?.local).toEqual({ address: '192.0.2.1', port: 50_003 });
+    expect(first?.local).toEqual({ address: '192.0.2.1', port: 50_001 });
+    expect(returned?.remote).toEqual({ address: '198.51.100.2', port: 443 });
   });
 
   test('tells dual-stack listeners from IPv6-only ones for certain, and says nothing of others', async () => {

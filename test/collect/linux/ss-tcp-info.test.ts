@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTcpInfo, payloadBytes } from '../../../src/collect/linux/ss-tcp-info.ts';
+import { parseTcpInfo, payloadBytes, type TcpInfo } from '../../../src/collect/linux/ss-tcp-info.ts';
 import { numRuns } from './fuzz.ts';
 
 const recorded = (file: string) => readFileSync(`test/fixtures/linux-ss/${file}`, 'utf8').split('\n').slice(0, -1);
@@ -31,6 +31,8 @@ const line = (tail: string, changes: { state?: string; ino?: string; extra?: str
   `${changes.state ?? 'ESTAB'} 0 0 192.0.2.1:40000 192.0.2.2:443 ${changes.extra ?? ''}ino:${changes.ino ?? '4711'} sk:1 cgroup:/ <-> ts cubic${tail}    `;
 const only = (text: string) => parseTcpInfo([text]).sockets.get(4711);
 
+const bytesOf = (info: TcpInfo, opened: boolean) => payloadBytes(info.state, info, opened);
+
 describe('the rows of ss', () => {
   test.each(['one-line.txt', 'two-lines.txt', 'with-time-wait.txt', 'forged-one-line.txt', 'forged-two-lines.txt'])(
     'of %s give the payload that was really sent, at both ends of every connection',
@@ -44,7 +46,7 @@ describe('the rows of ss', () => {
         const sent = SENT[local] ?? SENT[remote]?.toReversed();
         if (sent === undefined) continue;
         seen++;
-        const bytes = payloadBytes(sockets.get(inode)!, local in SENT);
+        const bytes = bytesOf(sockets.get(inode)!, local in SENT);
         if (remote === 40007 || local === 40007) {
           // Still under way when it was recorded, and another number in each recording.
           expect(Math.max(bytes.bytesOut, bytes.bytesIn)).toBeGreaterThan(100_000);
@@ -60,9 +62,9 @@ describe('the rows of ss', () => {
     const { sockets } = parseTcpInfo(lines);
     const ends = rows(lines).filter(({ local, remote }) => local === 40007 || remote === 40007);
     const [opener, acceptor] = ends.sort((a, b) => b.local - a.local).map(({ inode }) => sockets.get(inode)!);
-    expect(payloadBytes(opener!, true).bytesOut).toBe(195_557);
-    expect(payloadBytes(opener!, false).bytesOut).toBe(195_557);
-    expect(payloadBytes(acceptor!, false).bytesIn).toBe(195_557);
+    expect(bytesOf(opener!, true).bytesOut).toBe(195_557);
+    expect(bytesOf(opener!, false).bytesOut).toBe(195_557);
+    expect(bytesOf(acceptor!, false).bytesIn).toBe(195_557);
   });
 
   test.each<[string, boolean, number, number]>([
@@ -78,14 +80,14 @@ describe('the rows of ss', () => {
     'in %s, opened here: %s, lose SYN and FIN also where ss does not know what was sent',
     (state, opened, out, back) => {
       const info = only(line(' cwnd:10 bytes_acked:100 bytes_received:50 segs_out:3', { state }));
-      expect(payloadBytes(info!, opened)).toEqual({ bytesOut: out, bytesIn: back });
+      expect(bytesOf(info!, opened)).toEqual({ bytesOut: out, bytesIn: back });
     },
   );
 
   test('are not lost to the TCP-MD5 key of a program, which ss glues to the first of them', () => {
     const { sockets, unreadable } = parseTcpInfo(recorded('forged-md5.txt'));
     expect(unreadable).toBe(0);
-    const bytes = [...sockets.values()].map((info) => ({ state: info.state, ...payloadBytes(info, true) }));
+    const bytes = [...sockets.values()].map((info) => ({ state: info.state, ...bytesOf(info, true) }));
     expect(bytes).toEqual([
       { state: 'ESTAB', bytesOut: 0, bytesIn: 0 },
       { state: 'ESTAB', bytesOut: 5, bytesIn: 0 },
@@ -146,7 +148,7 @@ describe('the rows of ss', () => {
         const { sockets, unreadable } = parseTcpInfo(text.split('\n'));
         expect(unreadable).toBeGreaterThanOrEqual(0);
         for (const [inode, info] of sockets) {
-          const { bytesOut, bytesIn } = payloadBytes(info, opened);
+          const { bytesOut, bytesIn } = bytesOf(info, opened);
           for (const value of [inode, bytesOut, bytesIn]) expect(Number.isSafeInteger(value)).toBe(true);
           expect(Math.min(inode - 1, bytesOut, bytesIn)).toBeGreaterThanOrEqual(0);
         }

@@ -26,6 +26,7 @@ interface Opened {
   address: string;
   port: number;
   local: number;
+  protocol?: 'tcp' | 'udp';
 }
 
 function seen(opened: readonly Opened[], extra: Partial<Collected> = {}): Collected {
@@ -33,8 +34,8 @@ function seen(opened: readonly Opened[], extra: Partial<Collected> = {}): Collec
     processes: PROCESSES,
     gateways: [gatewayFact({ config: config({ channels: { telegram: { enabled: true, botToken: '1:x' } } }) })],
     family: [COMMAND, TIMELESS].map((each) => member(each, 'descendant', [GATEWAY_PROCESS])),
-    observations: opened.map(({ pids, address, port, local }) =>
-      connected([OUR, 20_000 + local], [address, port], { pids: [...pids], inode: 5_000 + local }),
+    observations: opened.map(({ pids, address, port, local, protocol = 'tcp' }) =>
+      connected([OUR, 20_000 + local], [address, port], { pids: [...pids], inode: 5_000 + local, protocol }),
     ),
     names: [fact(PLACES[0]!, 'api.telegram.org'), fact(PLACES[1]!, 'cdn.example')],
     ...extra,
@@ -43,6 +44,22 @@ function seen(opened: readonly Opened[], extra: Partial<Collected> = {}): Collec
 
 function fact(address: string, name: string, extra: Partial<NameFact> = {}): NameFact {
   return { address, name, source: 'hosts', seenAt: NOW, ...extra };
+}
+
+/** As the kernel's list gives them: equal places and equal lists of holders are one object each. */
+function withSharedParts(all: Collected): Collected {
+  const parts = new Map<string, unknown>();
+  const shared = <Part>(part: Part): Part => {
+    const key = JSON.stringify(part);
+    if (!parts.has(key)) parts.set(key, part);
+    return parts.get(key) as Part;
+  };
+  const observations = all.observations.map((socket) => ({
+    ...socket,
+    remote: shared(socket.remote!),
+    pids: shared(socket.pids!),
+  }));
+  return { ...all, observations };
 }
 
 const NOTHING: EgressContext = { policy: [], history: {} };
@@ -55,7 +72,8 @@ const ANY_OPENED = fc.record({
   pids: fc.constantFrom([812], [1000], [1001], [812, 1000], [1000, 1001]),
   address: fc.constantFrom(...PLACES),
   port: fc.constantFrom(443, 8080),
-  local: fc.integer({ min: 0, max: 9_000 }),
+  protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+  local: fc.integer({ min: 0, max: 12 }),
 });
 
 const RULE: PolicyRule = {
@@ -69,6 +87,7 @@ const RULE: PolicyRule = {
 };
 
 const READ: AgentActivity = { kind: 'skill-read', gatewayId: 'default', startedAt: NOW - 2_000, skill: 'weather' };
+const HELLO = fact(PLACES[1]!, 'greeted.example', { source: 'sni', local: { address: OUR, port: 20_007 } });
 const own = (pid: number): NameFact => fact(PLACES[2]!, 'mine.example', { source: 'argv', pid });
 
 describe('createEgress', () => {
@@ -77,17 +96,19 @@ describe('createEgress', () => {
       activities: fc.constantFrom<AgentActivity[]>([], [READ]),
       isAllowed: fc.boolean(),
       isNamed: fc.boolean(),
+      isGreeted: fc.boolean(),
     });
     fc.assert(
       fc.property(
         fc.uniqueArray(ANY_OPENED, { maxLength: 20, selector: ({ local }) => local }),
         extras,
         (all, given) => {
-          const { activities, isAllowed, isNamed } = given;
-          const names = seen([]).names!.concat(isNamed ? [own(1000)] : []);
+          const { activities, isAllowed, isNamed, isGreeted } = given;
+          const names = seen([]).names!.concat(isNamed ? [own(1000)] : [], isGreeted ? [HELLO] : []);
           const context = { ...NOTHING, policy: isAllowed ? [RULE] : [] };
           const alone = all.map((one) => judged(seen([one], { activities, names }), context)[0]);
           expect(judged(seen(all, { activities, names }), context)).toEqual(alone);
+          expect(judged(withSharedParts(seen(all, { activities, names })), context)).toEqual(alone);
         },
       ),
       { numRuns: 100 },
