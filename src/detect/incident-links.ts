@@ -43,8 +43,15 @@ export function createLinks(snapshot: Snapshot): {
   /** One of its sockets is there in this look. */
   hasSocket(finding: Finding): boolean;
 } {
-  const sockets = new Map<string, Connection | Listener>();
-  for (const socket of [...snapshot.listeners, ...snapshot.connections]) sockets.set(socket.key, socket);
+  let index: Map<string, Connection | Listener> | undefined;
+  /** Only where a finding has sockets: of ten thousand it costs a millisecond. */
+  function sockets(): Map<string, Connection | Listener> {
+    if (index !== undefined) return index;
+    index = new Map();
+    for (const socket of snapshot.listeners) index.set(socket.key, socket);
+    for (const socket of snapshot.connections) index.set(socket.key, socket);
+    return index;
+  }
   const processes = new Map(snapshot.processes.map((process) => [process.pid, process]));
   const gatewayPids = new Set(snapshot.gateways.map(({ pid }) => pid));
 
@@ -70,24 +77,38 @@ export function createLinks(snapshot: Snapshot): {
     ];
   }
 
+  /** Sockets of one owner to one far end mostly share both objects, and so all their links. */
+  function linksOfSockets(keys: readonly string[], links: Set<string>): void {
+    let last: Connection | Listener | undefined;
+    for (const key of keys.slice(0, READ.sockets)) {
+      const socket = sockets().get(key);
+      if (socket === undefined || isJoinedAlike(socket, last)) continue;
+      last = socket;
+      for (const link of linksOfSocket(socket)) links.add(link);
+      if (links.size >= READ.links) return;
+    }
+  }
+
   return {
     linksOf(finding) {
       if (OF_THE_GATEWAY(finding)) return gatewayLink(finding.gatewayId);
       const { hints, subject, socketKeys } = finding;
-      const ofSockets = socketKeys.slice(0, READ.sockets).flatMap((key) => {
-        const socket = sockets.get(key);
-        return socket === undefined ? [] : linksOfSocket(socket);
-      });
-      const links = [
-        ...(subject.startsWith('skill ') ? [subject] : []),
-        ...(hints?.destination === undefined ? [] : [`destination ${hints.destination}`]),
-        ...line(hints?.pids ?? []),
-        ...ofSockets,
-      ];
-      return [...new Set(links)].slice(0, READ.links);
+      const links = new Set<string>();
+      if (subject.startsWith('skill ')) links.add(subject);
+      if (hints?.destination !== undefined) links.add(`destination ${hints.destination}`);
+      for (const link of line(hints?.pids ?? [])) links.add(link);
+      linksOfSockets(socketKeys, links);
+      return [...links].slice(0, READ.links);
     },
-    hasSocket: ({ socketKeys }) => socketKeys.some((key) => sockets.has(key)),
+    hasSocket: ({ socketKeys }) => socketKeys.some((key) => sockets().has(key)),
   };
+}
+
+/** May say no where they are. */
+function isJoinedAlike(socket: Connection | Listener, last: Connection | Listener | undefined): boolean {
+  if (last === undefined || !('direction' in socket) || !('direction' in last)) return false;
+  const isSameEnd = socket.destination === last.destination && socket.remote === last.remote;
+  return isSameEnd && socket.owner === last.owner && socket.direction === last.direction;
 }
 
 function gatewayLink(id: string | undefined): string[] {

@@ -1,6 +1,6 @@
-import { type Contact, contactOf } from '../types/contact.ts';
+import { type Contact, type ContactRecord, contactOf } from '../types/contact.ts';
 import type { Destination, NameSource } from '../types/egress.ts';
-import { classifyAddress, formatEndpoint } from '../types/ip.ts';
+import { type AddressContext, classifyAddress, formatEndpoint } from '../types/ip.ts';
 import type { RuleContext } from '../types/rule.ts';
 import type { Connection, Owner, Role, Snapshot } from '../types/snapshot.ts';
 import type { Endpoint } from '../types/socket.ts';
@@ -22,8 +22,12 @@ export interface UnknownContact extends Contact {
   verdictReason?: string;
   /** Who holds a connection now. */
   owner?: Owner;
+  /** At most `MAX_KEYS`. */
   socketKeys: string[];
 }
+
+/** Sockets named in one finding. All of a contact say the same, and thousands would be written and read in each look. */
+const MAX_KEYS = 64;
 
 /**
  * Contacts judged `unknown`: those of this look, and those on record since `sinceAt`, because a short connection must be
@@ -31,52 +35,63 @@ export interface UnknownContact extends Contact {
  */
 export function unknownContacts(snapshot: Snapshot, { history }: RuleContext, sinceAt: number): UnknownContact[] {
   const found = new Map<string, UnknownContact>();
+  const now = unknownByContact(snapshot.connections);
   for (const record of history.unknownContacts(sinceAt)) {
-    found.set(keyOf(record), {
-      subject: record.subject,
-      destination: record.destination,
-      role: record.role,
-      ...(record.gatewayId === undefined ? {} : { gatewayId: record.gatewayId }),
-      ...(record.name === undefined ? {} : { name: record.name }),
-      ...(record.nameSource === undefined ? {} : { source: record.nameSource }),
-      otherNames: [],
-      endpoints: [formatEndpoint(record.address, record.port)],
-      ports: new Set([record.port]),
-      isPublic: classifyAddress(record.address, snapshot.addressContext) === 'public',
-      firstAt: record.firstAt,
-      connections: record.connections,
-      bytesOut: record.bytesOut,
-      ...(record.verdictReason === undefined ? {} : { verdictReason: record.verdictReason }),
-      socketKeys: [],
-    });
+    const key = keyOf(record);
+    // What this look has judged otherwise is left out.
+    if (now.get(key)?.length !== 0) found.set(key, recorded(record, snapshot.addressContext, !now.has(key)));
   }
-  for (const [key, unknown] of unknownByContact(snapshot.connections)) {
-    if (unknown.length === 0) found.delete(key);
-    else found.set(key, withConnections(found.get(key), unknown, snapshot.at));
+  for (const [key, unknown] of now) {
+    if (unknown.length > 0) found.set(key, withConnections(found.get(key), unknown, snapshot.at));
   }
   return [...found.values()].sort((a, b) => a.firstAt - b.firstAt || (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** @param isAlone no connection of this look says more of it. */
+function recorded(record: ContactRecord, context: AddressContext, isAlone: boolean): UnknownContact {
+  return {
+    subject: record.subject,
+    destination: record.destination,
+    role: record.role,
+    ...(record.gatewayId === undefined ? {} : { gatewayId: record.gatewayId }),
+    ...(record.name === undefined ? {} : { name: record.name }),
+    ...(record.nameSource === undefined ? {} : { source: record.nameSource }),
+    otherNames: [],
+    endpoints: [formatEndpoint(record.address, record.port)],
+    ports: new Set([record.port]),
+    isPublic: isAlone && classifyAddress(record.address, context) === 'public',
+    firstAt: record.firstAt,
+    connections: record.connections,
+    bytesOut: record.bytesOut,
+    ...(record.verdictReason === undefined ? {} : { verdictReason: record.verdictReason }),
+    socketKeys: [],
+  };
 }
 
 /** Connections judged `unknown` of each contact that is judged in this look; none for one that is not unknown. */
 function unknownByContact(connections: readonly Connection[]): Map<string, Connection[]> {
   const byContact = new Map<string, Connection[]>();
-  // Connections of one owner to one far end share both objects, so most of ten thousand need no words for the contact.
-  const byParts = new Map<Owner | undefined, Map<Destination, Connection[]>>();
+  // Connections of one owner to one far end share these objects, so most of ten thousand need no words for the contact.
+  const byParts = new Map<Owner | undefined, Map<Destination | Endpoint, Connection[]>>();
   for (const connection of connections) {
     const { owner, destination, verdict } = connection;
     if (verdict === undefined || connection.direction !== 'outbound') continue;
-    const isShared = destination?.name !== undefined;
-    let unknown = isShared ? byParts.get(owner)?.get(destination) : undefined;
+    // Without a name the place is the destination.
+    const place = destination?.name === undefined ? connection.remote : destination;
+    if (place === undefined) continue;
+    let ofOwner = byParts.get(owner);
+    let unknown = ofOwner?.get(place);
     if (unknown === undefined) {
       const contact = contactOf(connection);
       if (contact === undefined) continue;
       const key = keyOf(contact);
       unknown = byContact.get(key) ?? [];
       byContact.set(key, unknown);
-      if (isShared) {
-        const ofOwner = byParts.get(owner) ?? new Map<Destination, Connection[]>();
-        byParts.set(owner, ofOwner.set(destination, unknown));
+      if (ofOwner === undefined) {
+        ofOwner = new Map();
+        byParts.set(owner, ofOwner);
       }
+      ofOwner.set(place, unknown);
     }
     if (verdict === 'unknown') unknown.push(connection);
   }
@@ -86,13 +101,13 @@ function unknownByContact(connections: readonly Connection[]): Map<string, Conne
 function withConnections(known: UnknownContact | undefined, now: readonly Connection[], at: number): UnknownContact {
   const latest = now.at(-1)!;
   const { destination, verdictReason, gatewayId } = latest;
-  const remotes = new Map<string, Endpoint>();
+  const remotes = new Set<Endpoint>();
   let bytesOut = 0;
   for (const { remote, bytesOut: sent } of now) {
     bytesOut += sent ?? 0;
-    remotes.set(`${remote!.port} ${remote!.address}`, remote!);
+    remotes.add(remote!);
   }
-  const endpoints = [...remotes.values()].map(({ address, port }) => formatEndpoint(address, port));
+  const endpoints = [...remotes].map(({ address, port }) => formatEndpoint(address, port));
   return {
     ...(known ?? contactOf(latest)!),
     role: latest.owner!.role,
@@ -101,7 +116,7 @@ function withConnections(known: UnknownContact | undefined, now: readonly Connec
     ...(destination?.source === undefined ? {} : { source: destination.source }),
     otherNames: destination?.otherNames ?? [],
     endpoints: [...new Set([...endpoints, ...(known?.endpoints ?? [])])],
-    ports: new Set([...[...remotes.values()].map(({ port }) => port), ...(known?.ports ?? [])]),
+    ports: new Set([...[...remotes].map(({ port }) => port), ...(known?.ports ?? [])]),
     isPublic: now.some(({ remoteClass }) => remoteClass === 'public'),
     firstAt: known?.firstAt ?? at,
     connections: Math.max(known?.connections ?? 0, now.length),
@@ -109,7 +124,7 @@ function withConnections(known: UnknownContact | undefined, now: readonly Connec
     bytesOut: Math.max(known?.bytesOut ?? 0, bytesOut),
     ...(verdictReason === undefined ? {} : { verdictReason }),
     owner: latest.owner!,
-    socketKeys: now.map(({ key }) => key),
+    socketKeys: now.slice(0, MAX_KEYS).map(({ key }) => key),
   };
 }
 

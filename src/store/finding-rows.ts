@@ -4,7 +4,8 @@ import type { FindingEvent, FindingFilter, FindingRecord, FindingStatus } from '
 import { parsePayload } from './errors.ts';
 import type { Database, Value } from './open.ts';
 
-export interface FindingRow {
+/** A finding's life, without what it says. */
+export interface FindingLife {
   id: number;
   fingerprint: string;
   short_id: string;
@@ -21,6 +22,9 @@ export interface FindingRow {
   origin: 'agent' | 'scan';
   uid: number;
   blind_set_id: number;
+}
+
+export interface FindingRow extends FindingLife {
   payload: string;
 }
 
@@ -28,8 +32,12 @@ export const SELECT_FINDINGS =
   'SELECT f.*, d.payload FROM findings AS f JOIN finding_details AS d ON d.finding_id = f.id';
 
 export function toFindingRecord(row: FindingRow, path: string): FindingRecord {
+  return withLife(parsePayload<Finding>(row.payload, path), row);
+}
+
+export function withLife(finding: Finding, row: FindingLife): FindingRecord {
   return {
-    ...parsePayload<Finding>(row.payload, path),
+    ...finding,
     id: row.short_id,
     status: row.status,
     firstAt: row.first_at,

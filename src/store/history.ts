@@ -67,26 +67,23 @@ export function createHistory(
   };
 }
 
-/** Asked for each connection of a look, so the answers are kept until something is recorded. */
+/** Answers kept at once; a flood of names must not fill the memory. */
+const MAX_ANSWERS = 20_000;
+
+/** Asked for each far end of a look, so an answer is kept until something is recorded that may change it. */
 function createIsLearned(
   memory: { current(): Memory },
   find: ReturnType<typeof createFindDestination>,
 ): History['isLearned'] {
-  const answers = new Map<string, boolean>();
-  let asOf: Memory | undefined;
-  let tick = -1;
   return (subject, destination) => {
-    const now = memory.current();
-    if (now !== asOf || now.tick !== tick) {
-      answers.clear();
-      [asOf, tick] = [now, now.tick];
-    }
+    const { learned } = memory.current();
     const key = `${subject.length} ${subject}${destination}`;
-    let answer = answers.get(key);
+    let answer = learned.get(key);
     if (answer === undefined) {
       const contact = find(subject, destination);
       answer = contact !== undefined && isLearned(contact);
-      answers.set(key, answer);
+      if (learned.size >= MAX_ANSWERS) learned.clear();
+      learned.set(key, answer);
     }
     return answer;
   };

@@ -36,13 +36,14 @@ export interface Coverage {
 export function describeLook(snapshot: Snapshot, origin: 'agent' | 'scan', uid: number): Look {
   const sources = new Set(snapshot.sources);
   const netns = new Set<string>();
-  for (const socket of snapshot.listeners) {
-    sources.add(socket.source);
-    netns.add(socket.netns);
-  }
-  for (const socket of snapshot.connections) {
-    sources.add(socket.source);
-    netns.add(socket.netns);
+  let last: { source: string; netns: string } | undefined;
+  for (const sockets of [snapshot.listeners, snapshot.connections]) {
+    for (const socket of sockets) {
+      if (socket.source === last?.source && socket.netns === last.netns) continue;
+      last = socket;
+      sources.add(socket.source);
+      netns.add(socket.netns);
+    }
   }
   for (const each of snapshot.interfaces) netns.add(each.netns);
   const gaps = [...new Set(snapshot.blindSpots.filter((spot) => spot.socketsMissing).map((spot) => spot.id))].sort();

@@ -1,3 +1,4 @@
+import type { Destination } from '../types/egress.ts';
 import { type ProcessFact, processKey } from '../types/process.ts';
 import type { Connection, Listener, Owner, Since } from '../types/snapshot.ts';
 import type { Coverage } from './look.ts';
@@ -17,8 +18,9 @@ export interface OpenSocket {
   owner: string;
   /** The connection from which both were worked out: one that is alike needs no new text. */
   basis?: Connection;
-  /** Number of the last cycle of this process that saw it. */
+  /** Number of the last cycle of this process that saw it, and of the last one that had it in its list. */
   seen: number;
+  metIn?: number;
   /** Row of `destinations` that a connection is counted to, and whether that was by a name. */
   contactId?: number;
   contactNamed?: boolean;
@@ -59,6 +61,10 @@ export interface Memory {
   remnants: Map<string, { id: number; tick: number; bytes: Bytes | undefined }>;
   /** Contacts seen by this process. */
   contacts: Map<string, KnownContact>;
+  /** Answers of `History.isLearned`; emptied when anything is written that may change one. */
+  learned: Map<string, boolean>;
+  /** What is stored of findings, by fingerprint, as far as this process has written or read it. */
+  findings: Map<string, string>;
   lastCycle: { id: number; at: number; blindSetId: number } | undefined;
   /** Counts cycles of this process. */
   tick: number;
@@ -94,6 +100,8 @@ export function loadMemory(database: Database, path: string): Memory {
     lingering: new Map(closed.map((row) => [row.key, row.at])),
     remnants: new Map(),
     contacts: new Map(),
+    learned: new Map(),
+    findings: new Map(),
     lastCycle,
     tick: 0,
   };
@@ -123,41 +131,57 @@ function openSockets(database: Database, kind: SocketKind, path: string): Map<st
   return open;
 }
 
-/** Whether `factsOf` and `ownerOf` give the same text for both; may say no where they do. */
-export function isAlike(a: Connection, b: Connection): boolean {
-  return (
-    a.state === b.state &&
-    a.inode === b.inode &&
-    a.uid === b.uid &&
-    a.gatewayId === b.gatewayId &&
-    a.direction === b.direction &&
-    a.remoteClass === b.remoteClass &&
-    a.verdict === b.verdict &&
-    a.verdictReason === b.verdictReason &&
-    isSameDestination(a.destination, b.destination) &&
-    isSameCall(a.toolCall, b.toolCall) &&
-    isSameOwner(a.owner, b.owner) &&
-    isSameList(a.pids, b.pids)
-  );
+/** Compares the connections of one look with those of earlier ones. */
+export interface Likeness {
+  /** Whether `factsOf` and `ownerOf` give the same text for both; may say no where they do. */
+  isAlike(before: Connection, now: Connection): boolean;
 }
 
-function isSameDestination(a: Connection['destination'], b: Connection['destination']): boolean {
-  if (a === b) return true;
-  return (
-    a?.name === b?.name &&
-    a?.source === b?.source &&
-    a?.domain === b?.domain &&
-    isSameList(a?.otherNames, b?.otherNames)
-  );
+/** Thousands of connections share an owner or a far end; what was compared once in a look is not compared again. */
+export function createLikeness(): Likeness {
+  const owners = new Map<Owner, Owner>();
+  const destinations = new Map<Destination, Destination>();
+  return {
+    isAlike: (a, b) =>
+      a.state === b.state &&
+      a.inode === b.inode &&
+      a.uid === b.uid &&
+      a.gatewayId === b.gatewayId &&
+      a.direction === b.direction &&
+      a.remoteClass === b.remoteClass &&
+      a.verdict === b.verdict &&
+      a.verdictReason === b.verdictReason &&
+      isSame(destinations, a.destination, b.destination, isSameDestination) &&
+      isSameCall(a.toolCall, b.toolCall) &&
+      isSame(owners, a.owner, b.owner, isSameOwner) &&
+      isSameList(a.pids, b.pids),
+  };
+}
+
+/** @param known the last object of an earlier look that each of this look was found to be like. */
+function isSame<Part>(
+  known: Map<Part, Part>,
+  before: Part | undefined,
+  now: Part | undefined,
+  compare: (before: Part, now: Part) => boolean,
+): boolean {
+  if (before === now) return true;
+  if (before === undefined || now === undefined) return false;
+  if (known.get(now) === before) return true;
+  const answer = compare(before, now);
+  if (answer) known.set(now, before);
+  return answer;
+}
+
+function isSameDestination(a: Destination, b: Destination): boolean {
+  return a.name === b.name && a.source === b.source && a.domain === b.domain && isSameList(a.otherNames, b.otherNames);
 }
 
 function isSameCall(a: Connection['toolCall'], b: Connection['toolCall']): boolean {
   return a === b || (a?.tool === b?.tool && a?.id === b?.id && a?.confidence === b?.confidence);
 }
 
-function isSameOwner(a: Owner | undefined, b: Owner | undefined): boolean {
-  if (a === b) return true;
-  if (a === undefined || b === undefined) return false;
+function isSameOwner(a: Owner, b: Owner): boolean {
   return (
     a.role === b.role &&
     a.gatewayId === b.gatewayId &&

@@ -66,7 +66,7 @@ export function createRecordCycle(
     changes += recordSkills(snapshot);
     const blindSetId = blindSets.idOf(snapshot.blindSpots);
     if (memory.lastCycle !== undefined && memory.lastCycle.blindSetId !== blindSetId) changes++;
-    const lives = recordFindings({ ...look, blindSpots: snapshot.blindSpots, blindSetId }, findings);
+    const lives = recordFindings(memory, { ...look, blindSpots: snapshot.blindSpots, blindSetId }, findings);
     changes += lives.changes;
     const owned = snapshot.connections.filter((each) => each.owner !== undefined).length;
     const { at, durationMs, connections } = snapshot;

@@ -50,6 +50,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
   const writeBytes = database.prepare('UPDATE connections SET bytes_out = ?, bytes_in = ? WHERE id = ?');
   const markGrave = database.prepare('UPDATE destinations SET grave = 1 WHERE id = ?');
   let at = 0;
+  let day = 0;
   let isLearning = false;
   let touched = 0;
   const sums = new Map<number, { connections: number; bytesOut: number; bytesIn: number }>();
@@ -70,21 +71,11 @@ export function createRecordDestinations(database: Database): RecordDestinations
       const { role } = connection.owner!;
       const { address, port } = connection.remote!;
       const { subject, destination } = contact;
-      const made = insert.run(
-        subject,
-        destination,
-        contactFingerprint(contact),
-        role,
-        address,
-        port,
-        at,
-        at,
-        dayOf(at) - 1,
-      );
+      const made = insert.run(subject, destination, contactFingerprint(contact), role, address, port, at, at, day - 1);
       row = {
         id: Number(made.lastInsertRowid),
         lastAt: Number.NEGATIVE_INFINITY,
-        lastDay: dayOf(at) - 1,
+        lastDay: day - 1,
         lastLearningDay: 0,
         verdict: null,
         name: null,
@@ -113,11 +104,10 @@ export function createRecordDestinations(database: Database): RecordDestinations
   }
 
   /** Writes what the latest connection says, when it says something new or the sight is a minute old. */
-  function refresh(contact: KnownContact, connection: Connection): void {
-    const day = dayOf(at);
+  function refresh(memory: Memory, contact: KnownContact, connection: Connection): void {
     const name = connection.destination?.name ?? null;
     const verdict = connection.verdict ?? null;
-    const { port, address } = connection.remote!;
+    const { port } = connection.remote!;
     const isNewDay = day > contact.lastDay;
     const isNewLearningDay = isLearning && day > contact.lastLearningDay;
     const changed =
@@ -137,7 +127,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
       connection.gatewayId ?? owner.gatewayId ?? null,
       name,
       connection.destination?.source ?? null,
-      address,
+      connection.remote!.address,
       port,
       at,
       lastDay,
@@ -149,6 +139,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
       contact.id,
     );
     if (changed) touched++;
+    if (isNewLearningDay) memory.learned.clear();
     Object.assign(contact, { lastAt: at, lastDay, lastLearningDay, verdict, port });
     if (name !== null) contact.name = name;
   }
@@ -194,7 +185,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
 
   return {
     begin(memory, now, learning) {
-      [at, isLearning, touched] = [now, learning, 0];
+      [at, day, isLearning, touched] = [now, dayOf(now), learning, 0];
       sums.clear();
       left.clear();
       briefContacts.clear();
@@ -208,7 +199,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
       const contact = currentContact(memory, known, connection, isChanged);
       if (contact !== undefined) {
         if (known.contactId !== contact.id) move(known, contact);
-        refresh(contact, connection);
+        refresh(memory, contact, connection);
       }
       const isFirst = known.writtenBytes.bytesOut === 0 && known.writtenBytes.bytesIn === 0;
       if (isFirst || (known.id + memory.tick) % BYTES_EVERY === 0) flushBytes(known);
@@ -225,7 +216,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
       if (contact === undefined) return;
       attach.run(contact.id, rowId);
       sum(contact.id, attempts, bytesOut, bytesIn);
-      refresh(contact, connection);
+      refresh(memory, contact, connection);
       briefContacts.set(connection.key, contact.id);
       touched++;
     },
@@ -240,6 +231,7 @@ export function createRecordDestinations(database: Database): RecordDestinations
         const contact = id === undefined ? undefined : byId.get(id);
         if (id === undefined || contact?.grave) continue;
         markGrave.run(id);
+        memory.learned.clear();
         if (contact !== undefined) contact.grave = true;
         touched++;
       }
@@ -250,13 +242,16 @@ export function createRecordDestinations(database: Database): RecordDestinations
 
 /** A count never falls while a socket lives; a look without counters, or an abort that clears them, must not look like it. */
 function raise(known: OpenSocket, bytesOut: number, bytesIn: number): void {
+  const { bytes } = known;
+  if (bytes !== undefined && bytesOut <= bytes.bytesOut && bytesIn <= bytes.bytesIn) return;
   known.bytes = {
-    bytesOut: Math.max(bytesOut, known.bytes?.bytesOut ?? 0),
-    bytesIn: Math.max(bytesIn, known.bytes?.bytesIn ?? 0),
+    bytesOut: Math.max(bytesOut, bytes?.bytesOut ?? 0),
+    bytesIn: Math.max(bytesIn, bytes?.bytesIn ?? 0),
   };
 }
 
 function forget(memory: Memory, id: number): void {
+  memory.learned.clear();
   for (const [key, contact] of memory.contacts) {
     if (contact.id !== id) continue;
     contact.isForgotten = true;

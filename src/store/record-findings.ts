@@ -2,8 +2,10 @@ import type { BlindSpot } from '../types/blind-spot.ts';
 import { type Finding, findingId } from '../types/finding.ts';
 import type { FindingRecord, FindingStatus } from '../types/store.ts';
 import type { BlindSets } from './blind-sets.ts';
-import { type FindingRow, SELECT_FINDINGS, toFindingRecord } from './finding-rows.ts';
+import { parsePayload } from './errors.ts';
+import { type FindingLife, withLife } from './finding-rows.ts';
 import type { Look } from './look.ts';
+import type { Memory } from './memory.ts';
 import { applyMutes } from './mutes.ts';
 import type { Database } from './open.ts';
 
@@ -15,6 +17,7 @@ export interface FindingLook extends Look {
 
 /** Brings stored findings in step with a look; returns the records of this look's findings and how many rows changed. */
 export type RecordFindings = (
+  memory: Memory,
   look: FindingLook,
   findings: readonly Finding[],
 ) => { records: FindingRecord[]; changes: number };
@@ -26,8 +29,10 @@ const ABSENT_ORIGIN_MS = 60_000;
 
 /** The life of findings: new, seen again, gone, back. Runs inside the transaction of the cycle. */
 export function createRecordFindings(database: Database, blindSets: BlindSets, path: string): RecordFindings {
-  const byFingerprint = database.prepare<FindingRow>(`${SELECT_FINDINGS} WHERE f.fingerprint = ?`);
-  const present = database.prepare<FindingRow>(`${SELECT_FINDINGS} WHERE f.resolved_at IS NULL`);
+  // Without what they say: a hundred findings of some kilobytes each are not read in every look.
+  const byFingerprint = database.prepare<FindingLife>('SELECT * FROM findings WHERE fingerprint = ?');
+  const present = database.prepare<FindingLife>('SELECT * FROM findings WHERE resolved_at IS NULL');
+  const details = database.prepare<{ payload: string }>('SELECT payload FROM finding_details WHERE finding_id = ?');
   const taken = database.prepare<{ id: number }>('SELECT id FROM findings WHERE short_id = ?');
   const insert = database.prepare(
     `INSERT INTO findings (fingerprint, short_id, rule_id, verdict, severity, gateway_id, status, first_at, last_at,
@@ -53,7 +58,18 @@ export function createRecordFindings(database: Database, blindSets: BlindSets, p
     return `F-${fingerprint.toUpperCase()}`;
   }
 
-  function add(look: FindingLook, finding: Finding): void {
+  function storedOf(memory: Memory, row: FindingLife): string {
+    const payload = memory.findings.get(row.fingerprint) ?? details.get(row.id)?.payload ?? '';
+    memory.findings.set(row.fingerprint, payload);
+    return payload;
+  }
+
+  function put(memory: Memory, id: number, fingerprint: string, payload: string): void {
+    putDetails.run(id, payload);
+    memory.findings.set(fingerprint, payload);
+  }
+
+  function add(memory: Memory, look: FindingLook, finding: Finding): void {
     const { fingerprint, ruleId, verdict, severity, gatewayId } = finding;
     const { lastInsertRowid } = insert.run(
       fingerprint,
@@ -68,26 +84,31 @@ export function createRecordFindings(database: Database, blindSets: BlindSets, p
       look.uid,
       look.blindSetId,
     );
-    putDetails.run(Number(lastInsertRowid), JSON.stringify(finding));
+    put(memory, Number(lastInsertRowid), fingerprint, JSON.stringify(finding));
     addEvent.run(Number(lastInsertRowid), look.at, 'new', '');
   }
 
+  /** "We cannot tell any more" must not take the place of a finding that was there. */
+  function staysAsItWas(row: FindingLife, finding: Finding): boolean {
+    return finding.verdict === 'unknown' && row.verdict === 'finding' && row.resolved_at === null;
+  }
+
   /** Returns whether more changed than its count. */
-  function seeAgain(look: FindingLook, row: FindingRow, finding: Finding): boolean {
-    // "We cannot tell any more" must not take the place of a finding that was there.
-    if (finding.verdict === 'unknown' && row.verdict === 'finding' && row.resolved_at === null) return false;
+  function seeAgain(memory: Memory, look: FindingLook, row: FindingLife, finding: Finding): boolean {
+    if (staysAsItWas(row, finding)) return false;
     const back = row.status === 'resolved';
     const status: FindingStatus = back ? 'open' : row.status;
     const { verdict, severity, gatewayId } = finding;
     see.run(verdict, severity, gatewayId ?? null, status, look.at, look.origin, look.uid, look.blindSetId, row.id);
     const payload = JSON.stringify(finding);
-    if (payload !== row.payload) putDetails.run(row.id, payload);
+    const isNews = payload !== storedOf(memory, row);
+    if (isNews) put(memory, row.id, row.fingerprint, payload);
     if (back) addEvent.run(row.id, look.at, 'reopened', '');
-    return back || payload !== row.payload;
+    return back || isNews;
   }
 
   /** Whether this look was able to see the finding at all, so that not seeing it means something. */
-  function couldJudge(look: FindingLook, row: FindingRow, unknowns: readonly Finding[]): boolean {
+  function couldJudge(look: FindingLook, row: FindingLife, unknowns: readonly Finding[]): boolean {
     if (look.uid !== 0 && look.uid !== row.uid) return false;
     const silenced = unknowns.some(
       (each) =>
@@ -110,7 +131,7 @@ export function createRecordFindings(database: Database, blindSets: BlindSets, p
    * So a finding of the other origin is resolved at once only when that origin is not watching; else the agent needs
    * three looks, and a scan leaves the decision to the agent.
    */
-  function mayResolve(look: FindingLook, row: FindingRow): boolean {
+  function mayResolve(look: FindingLook, row: FindingLife): boolean {
     if (row.origin === look.origin) return true;
     if (look.origin === 'agent') return row.missed + 1 >= MISSES_OF_ANOTHER_ORIGIN;
     return Math.abs(look.at - (lastOf.get(row.origin)?.at ?? 0)) > ABSENT_ORIGIN_MS;
@@ -132,22 +153,29 @@ export function createRecordFindings(database: Database, blindSets: BlindSets, p
     return changes;
   }
 
-  return (look, findings) => {
+  return (memory, look, findings) => {
     const unique = new Map<string, Finding>();
     for (const finding of findings) {
       if (unique.get(finding.fingerprint)?.verdict !== 'finding') unique.set(finding.fingerprint, finding);
     }
     let changes = 0;
+    const kept = new Map<string, Finding>();
     for (const finding of unique.values()) {
       const row = byFingerprint.get(finding.fingerprint);
-      if (row === undefined) add(look, finding);
-      if (row === undefined || seeAgain(look, row, finding)) changes++;
+      if (row === undefined) add(memory, look, finding);
+      else if (staysAsItWas(row, finding)) kept.set(row.fingerprint, parsePayload(storedOf(memory, row), path));
+      if (row === undefined || seeAgain(memory, look, row, finding)) changes++;
     }
     // Before what is absent is settled: a muted finding that its rule leaves out from now on is muted and not resolved.
     changes += applyMutes(database, look.at, path);
     const unknowns = [...unique.values()].filter((finding) => finding.verdict === 'unknown');
     changes += settleAbsent(look, new Set(unique.keys()), unknowns);
-    const records = [...unique.keys()].map((fingerprint) => toFindingRecord(byFingerprint.get(fingerprint)!, path));
+    for (const fingerprint of memory.findings.keys()) {
+      if (!unique.has(fingerprint)) memory.findings.delete(fingerprint);
+    }
+    const records = [...unique].map(([fingerprint, finding]) =>
+      withLife(kept.get(fingerprint) ?? finding, byFingerprint.get(fingerprint)!),
+    );
     return { records, changes };
   };
 }

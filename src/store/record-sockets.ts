@@ -1,7 +1,16 @@
 import type { ProcessFact } from '../types/process.ts';
 import type { Connection, Listener } from '../types/snapshot.ts';
 import { type Coverage, covers, type Look } from './look.ts';
-import { factsOf, identityOf, isAlike, LINGER_MS, type Memory, type OpenSocket, ownerOf, slotOf } from './memory.ts';
+import {
+  createLikeness,
+  factsOf,
+  identityOf,
+  LINGER_MS,
+  type Memory,
+  type OpenSocket,
+  ownerOf,
+  slotOf,
+} from './memory.ts';
 import type { Database } from './open.ts';
 import type { RecordDestinations } from './record-destinations.ts';
 import type { SocketKind } from './socket-rows.ts';
@@ -16,19 +25,27 @@ export function createRecordSockets(
   destinations?: RecordDestinations,
 ): RecordSockets {
   const write = createWriter(database, kind);
+  let likeness = createLikeness();
 
   /** One socket that is there now. */
-  function see(memory: Memory, look: Look, slot: string, socket: Listener | Connection, ordinal: number): number {
+  function see(
+    memory: Memory,
+    look: Look,
+    slot: string,
+    socket: Listener | Connection,
+    ordinal: number,
+    before = memory.sockets[kind].get(slot),
+  ): number {
     const open = memory.sockets[kind];
     let touched = 0;
-    let known = open.get(slot);
+    let known = before;
     if (known !== undefined && kind === 'connections' && isSuccessor(known, socket)) {
       touched += close(memory, look, slot, known, memory.coverage.get(known.coverageId)?.lastAt);
       known = undefined;
     }
     const coverageId = write.coverage(memory, look, socket);
     const basis = 'direction' in socket ? socket : undefined;
-    const isSame = basis !== undefined && known?.basis !== undefined && isAlike(known.basis, basis);
+    const isSame = basis !== undefined && known?.basis !== undefined && likeness.isAlike(known.basis, basis);
     const facts = isSame ? known!.facts : factsOf(socket);
     const owner = isSame ? known!.owner : ownerOf(socket);
     if (known === undefined) {
@@ -126,22 +143,40 @@ export function createRecordSockets(
     return 1;
   }
 
-  return (memory, look, sockets) => {
-    write.begin();
+  function seeAny(
+    memory: Memory,
+    look: Look,
+    socket: Listener | Connection,
+    ordinal: number,
+    known?: OpenSocket,
+  ): number {
+    const slot = slotOf(socket.key, ordinal);
+    if (!('direction' in socket)) return see(memory, look, slot, socket, ordinal, known);
+    if (socket.brief) return seeBrief(memory, look, slot, socket, ordinal);
+    if (socket.state === 'TIME_WAIT') return seeRemains(memory, look, slot, socket, ordinal);
+    return see(memory, look, slot, socket, ordinal, known);
+  }
+
+  /** Sockets of which some share a key. */
+  function seeNumbered(memory: Memory, look: Look, sockets: readonly (Listener | Connection)[]): number {
     let touched = 0;
     const ordinals = new Map<string, number>();
-    const ordered = inStableOrder(sockets);
-    // It gives back the same list where no key is there twice.
-    const isUnique = ordered === sockets;
-    for (const socket of ordered) {
-      const ordinal = isUnique ? 0 : (ordinals.get(socket.key) ?? 0);
-      if (!isUnique) ordinals.set(socket.key, ordinal + 1);
-      const slot = slotOf(socket.key, ordinal);
-      if (!('direction' in socket)) touched += see(memory, look, slot, socket, ordinal);
-      else if (socket.brief) touched += seeBrief(memory, look, slot, socket, ordinal);
-      else if (socket.state === 'TIME_WAIT') touched += seeRemains(memory, look, slot, socket, ordinal);
-      else touched += see(memory, look, slot, socket, ordinal);
+    // Numbered by inode, so that a table in another order changes nothing.
+    for (const socket of [...sockets].sort((a, b) => (a.inode ?? 0) - (b.inode ?? 0))) {
+      const ordinal = ordinals.get(socket.key) ?? 0;
+      ordinals.set(socket.key, ordinal + 1);
+      touched += seeAny(memory, look, socket, ordinal);
     }
+    return touched;
+  }
+
+  return (memory, look, sockets) => {
+    write.begin();
+    likeness = createLikeness();
+    let touched = 0;
+    const rows = rowsOf(memory, kind, sockets);
+    if (rows === undefined) touched += seeNumbered(memory, look, sockets);
+    else for (const [index, socket] of sockets.entries()) touched += seeAny(memory, look, socket, 0, rows[index]);
     for (const [slot, known] of memory.sockets[kind]) {
       if (known.seen === memory.tick) continue;
       const coverage = memory.coverage.get(known.coverageId);
@@ -172,12 +207,24 @@ function isSuccessor(known: OpenSocket, socket: Connection | Listener): boolean 
   return Boolean(known.inode) && Boolean(socket.inode) && known.inode !== socket.inode;
 }
 
-/** Duplicate keys are numbered by inode, so that a table in another order changes nothing. */
-function inStableOrder<Socket extends Listener | Connection>(sockets: readonly Socket[]): readonly Socket[] {
-  const keys = new Set<string>();
-  for (const socket of sockets) keys.add(socket.key);
-  if (keys.size === sockets.length) return sockets;
-  return [...sockets].sort((a, b) => (a.inode ?? 0) - (b.inode ?? 0));
+/** The open row of each socket, where there is one; `undefined` when several sockets share a key. */
+function rowsOf(
+  memory: Memory,
+  kind: SocketKind,
+  sockets: readonly { key: string }[],
+): (OpenSocket | undefined)[] | undefined {
+  const open = memory.sockets[kind];
+  const rows: (OpenSocket | undefined)[] = [];
+  // Those without a row are few; the others are told by their rows, which costs no set of ten thousand texts.
+  const fresh = new Set<string>();
+  for (const { key } of sockets) {
+    const row = open.get(key);
+    if (row === undefined ? fresh.has(key) : row.metIn === memory.tick) return undefined;
+    if (row === undefined) fresh.add(key);
+    else row.metIn = memory.tick;
+    rows.push(row);
+  }
+  return rows;
 }
 
 function createWriter(database: Database, kind: SocketKind) {

@@ -115,6 +115,15 @@ describe('createEgress', () => {
     );
   });
 
+  test('where a hello was seen it counts for its own connection alone', () => {
+    const opened = [7, 8].map((local) => ({ pids: [812], address: PLACES[1]!, port: 443, local }));
+    const names = seen([]).names!.concat({ ...HELLO, name: 'cdn.example' });
+    const confidences = judged(withSharedParts(seen(opened, { names }))).map((each) => each.destination?.confidence);
+    expect(confidences).toEqual(['certain', 'likely']);
+    const reversed = judged(withSharedParts(seen(opened.reverse(), { names })));
+    expect(reversed.map((each) => each.destination?.confidence)).toEqual(['likely', 'certain']);
+  });
+
   test('names, rules, the configuration and what the agent did count from the next look on', () => {
     const egress = createEgress();
     const opened = [{ pids: [1000], address: PLACES[1]!, port: 443, local: 1 }];
