@@ -38,20 +38,15 @@ const SHARED_ROLES: ReadonlySet<Role> = new Set<Role>(['gateway', 'helper']);
 const READ = { sockets: 64, lineage: 16, links: 32 } as const;
 
 /** Answers what joins a finding to others: `skill x`, `destination y`, `process 12:345`, `gateway default`. */
-export function createLinks(snapshot: Snapshot): {
+export function createLinks(
+  snapshot: Snapshot,
+  findings: readonly Finding[],
+): {
   linksOf(finding: Finding): string[];
   /** One of its sockets is there in this look. */
   hasSocket(finding: Finding): boolean;
 } {
-  let index: Map<string, Connection | Listener> | undefined;
-  /** Only where a finding has sockets: of ten thousand it costs a millisecond. */
-  function sockets(): Map<string, Connection | Listener> {
-    if (index !== undefined) return index;
-    index = new Map();
-    for (const socket of snapshot.listeners) index.set(socket.key, socket);
-    for (const socket of snapshot.connections) index.set(socket.key, socket);
-    return index;
-  }
+  const sockets = socketsOf(findings, snapshot);
   const processes = new Map(snapshot.processes.map((process) => [process.pid, process]));
   const gatewayPids = new Set(snapshot.gateways.map(({ pid }) => pid));
 
@@ -67,26 +62,22 @@ export function createLinks(snapshot: Snapshot): {
     return line(role === 'other' ? pids.filter((pid, index) => pids.indexOf(pid) === index).slice(0, 2) : pids);
   }
 
-  function linksOfSocket(socket: Connection | Listener): string[] {
-    const { owner } = socket;
-    const destination = 'direction' in socket && socket.direction === 'outbound' ? destinationOf(socket) : undefined;
-    return [
-      ...(owner?.skill === undefined ? [] : [`skill ${owner.skill}`]),
-      ...(destination === undefined ? [] : [`destination ${destination}`]),
-      ...(owner === undefined ? [] : SHARED_ROLES.has(owner.role) ? gatewayLink(owner.gatewayId) : lineOf(owner)),
-    ];
+  const linesOfOwners = new Map<Owner, string[]>();
+  function lineLinks(owner: Owner): string[] {
+    let links = linesOfOwners.get(owner);
+    if (links === undefined) {
+      links = SHARED_ROLES.has(owner.role) ? gatewayLink(owner.gatewayId) : lineOf(owner);
+      linesOfOwners.set(owner, links);
+    }
+    return links;
   }
 
-  /** Sockets of one owner to one far end mostly share both objects, and so all their links. */
-  function linksOfSockets(keys: readonly string[], links: Set<string>): void {
-    let last: Connection | Listener | undefined;
-    for (const key of keys.slice(0, READ.sockets)) {
-      const socket = sockets().get(key);
-      if (socket === undefined || isJoinedAlike(socket, last)) continue;
-      last = socket;
-      for (const link of linksOfSocket(socket)) links.add(link);
-      if (links.size >= READ.links) return;
-    }
+  function addLinks(socket: Connection | Listener, links: Set<string>): void {
+    const { owner } = socket;
+    const destination = 'direction' in socket && socket.direction === 'outbound' ? destinationOf(socket) : undefined;
+    if (owner?.skill !== undefined) links.add(`skill ${owner.skill}`);
+    if (destination !== undefined) links.add(`destination ${destination}`);
+    if (owner !== undefined) for (const link of lineLinks(owner)) links.add(link);
   }
 
   return {
@@ -97,18 +88,28 @@ export function createLinks(snapshot: Snapshot): {
       if (subject.startsWith('skill ')) links.add(subject);
       if (hints?.destination !== undefined) links.add(`destination ${hints.destination}`);
       for (const link of line(hints?.pids ?? [])) links.add(link);
-      linksOfSockets(socketKeys, links);
+      for (const key of socketKeys.slice(0, READ.sockets)) {
+        const socket = sockets.get(key);
+        if (socket !== undefined) addLinks(socket, links);
+        if (links.size >= READ.links) break;
+      }
       return [...links].slice(0, READ.links);
     },
-    hasSocket: ({ socketKeys }) => socketKeys.some((key) => sockets().has(key)),
+    hasSocket: ({ socketKeys }) => socketKeys.some((key) => sockets.has(key)),
   };
 }
 
-/** May say no where they are. */
-function isJoinedAlike(socket: Connection | Listener, last: Connection | Listener | undefined): boolean {
-  if (last === undefined || !('direction' in socket) || !('direction' in last)) return false;
-  const isSameEnd = socket.destination === last.destination && socket.remote === last.remote;
-  return isSameEnd && socket.owner === last.owner && socket.direction === last.direction;
+/** The sockets that findings name first; an index of all ten thousand would cost more than all else here. */
+function socketsOf(
+  findings: readonly Finding[],
+  { listeners, connections }: Snapshot,
+): Map<string, Connection | Listener> {
+  const wanted = new Set(findings.flatMap(({ socketKeys }) => socketKeys.slice(0, READ.sockets)));
+  const found = new Map<string, Connection | Listener>();
+  if (wanted.size === 0) return found;
+  for (const socket of listeners) if (wanted.has(socket.key)) found.set(socket.key, socket);
+  for (const socket of connections) if (wanted.has(socket.key)) found.set(socket.key, socket);
+  return found;
 }
 
 function gatewayLink(id: string | undefined): string[] {

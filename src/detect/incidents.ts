@@ -68,7 +68,7 @@ export function withIncidents(findings: readonly Finding[], memory: Memory, now:
 
 /** Takes in what the rules say, for corroboration and against coming and going. */
 export function noteFindings(findings: readonly Finding[], snapshot: Snapshot, now: number, memory: Memory): Finding[] {
-  const { linksOf, hasSocket } = createLinks(snapshot);
+  const { linksOf, hasSocket } = createLinks(snapshot, findings);
   const isFirstLook = memory.isFresh();
   return memory.note(findings, now, (finding, isNew) => {
     const family = familyOf(finding.ruleId);

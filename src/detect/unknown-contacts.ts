@@ -27,7 +27,7 @@ export interface UnknownContact extends Contact {
 }
 
 /** Sockets named in one finding. All of a contact say the same, and thousands would be written and read in each look. */
-const MAX_KEYS = 64;
+const MAX_KEYS = 32;
 
 /**
  * Contacts judged `unknown`: those of this look, and those on record since `sinceAt`, because a short connection must be
@@ -39,10 +39,10 @@ export function unknownContacts(snapshot: Snapshot, { history }: RuleContext, si
   for (const record of history.unknownContacts(sinceAt)) {
     const key = keyOf(record);
     // What this look has judged otherwise is left out.
-    if (now.get(key)?.length !== 0) found.set(key, recorded(record, snapshot.addressContext, !now.has(key)));
+    if (now.get(key)?.all.length !== 0) found.set(key, recorded(record, snapshot.addressContext, !now.has(key)));
   }
   for (const [key, unknown] of now) {
-    if (unknown.length > 0) found.set(key, withConnections(found.get(key), unknown, snapshot.at));
+    if (unknown.all.length > 0) found.set(key, withConnections(found.get(key), unknown, snapshot.at));
   }
   return [...found.values()].sort((a, b) => a.firstAt - b.firstAt || (keyOf(a) < keyOf(b) ? -1 : 1));
 }
@@ -68,11 +68,17 @@ function recorded(record: ContactRecord, context: AddressContext, isAlone: boole
   };
 }
 
+/** Connections judged `unknown` of one contact, and among them the first of each owner to each place. */
+interface UnknownNow {
+  all: Connection[];
+  first: Connection[];
+}
+
 /** Connections judged `unknown` of each contact that is judged in this look; none for one that is not unknown. */
-function unknownByContact(connections: readonly Connection[]): Map<string, Connection[]> {
-  const byContact = new Map<string, Connection[]>();
+function unknownByContact(connections: readonly Connection[]): Map<string, UnknownNow> {
+  const byContact = new Map<string, UnknownNow>();
   // Connections of one owner to one far end share these objects, so most of ten thousand need no words for the contact.
-  const byParts = new Map<Owner | undefined, Map<Destination | Endpoint, Connection[]>>();
+  const byParts = new Map<Owner | undefined, Map<Destination | Endpoint, UnknownNow>>();
   for (const connection of connections) {
     const { owner, destination, verdict } = connection;
     if (verdict === undefined || connection.direction !== 'outbound') continue;
@@ -85,20 +91,25 @@ function unknownByContact(connections: readonly Connection[]): Map<string, Conne
       const contact = contactOf(connection);
       if (contact === undefined) continue;
       const key = keyOf(contact);
-      unknown = byContact.get(key) ?? [];
+      unknown = byContact.get(key) ?? { all: [], first: [] };
       byContact.set(key, unknown);
       if (ofOwner === undefined) {
         ofOwner = new Map();
         byParts.set(owner, ofOwner);
       }
       ofOwner.set(place, unknown);
+      if (verdict === 'unknown') unknown.first.push(connection);
     }
-    if (verdict === 'unknown') unknown.push(connection);
+    if (verdict === 'unknown') unknown.all.push(connection);
   }
   return byContact;
 }
 
-function withConnections(known: UnknownContact | undefined, now: readonly Connection[], at: number): UnknownContact {
+function withConnections(
+  known: UnknownContact | undefined,
+  { all: now, first }: UnknownNow,
+  at: number,
+): UnknownContact {
   const latest = now.at(-1)!;
   const { destination, verdictReason, gatewayId } = latest;
   const remotes = new Set<Endpoint>();
@@ -124,7 +135,8 @@ function withConnections(known: UnknownContact | undefined, now: readonly Connec
     bytesOut: Math.max(known?.bytesOut ?? 0, bytesOut),
     ...(verdictReason === undefined ? {} : { verdictReason }),
     owner: latest.owner!,
-    socketKeys: now.slice(0, MAX_KEYS).map(({ key }) => key),
+    // Those that differ go first: they join the finding to others.
+    socketKeys: [...new Set([...first, ...now.slice(0, MAX_KEYS)].map(({ key }) => key))].slice(0, MAX_KEYS),
   };
 }
 

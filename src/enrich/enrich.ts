@@ -99,7 +99,20 @@ function surroundings(
     sites,
     place: createPlaces(processes, collected.gateways, ownNetns),
     publishes: findPublishes(processes, owners),
-    history,
+    history: askedOnce(history),
+  };
+}
+
+/** A remnant has no row of its own, so thousands would each ask for the last cycle, which is a query. */
+function askedOnce(history: SeenBefore): SeenBefore {
+  let answer: { at: number | undefined } | undefined;
+  return {
+    firstSeenAt: (key) => history.firstSeenAt(key),
+    ...(history.sinceOf && { sinceOf: (key: string) => history.sinceOf!(key) }),
+    lastCycleAt() {
+      answer ??= { at: history.lastCycleAt() };
+      return answer.at;
+    },
   };
 }
 

@@ -247,6 +247,29 @@ describe('learning', () => {
     expect([learned(mild), learned(bad)]).toEqual([true, false]);
   });
 
+  test('what was answered before counts no more once something grave, a review or another process says otherwise', () => {
+    const path = places.file();
+    const open = () => places.closing(openStore({ path }));
+    const [grave, refused] = [open(), open()];
+    for (const store of [grave, refused]) {
+      look(store, 0);
+      look(store, 1);
+      look(store, 2);
+      expect(learned(store)).toBe(true);
+    }
+    refused.rejectDestinations([refused.destinations()[0]!.id], at(2 * DAY));
+    expect(learned(refused)).toBe(false);
+    // As each look begins: it asks for the last cycle.
+    grave.history().lastCycleAt();
+    expect(learned(grave)).toBe(false);
+
+    const other = fresh();
+    for (const day of [0, 1, 2]) look(other, day);
+    expect(learned(other)).toBe(true);
+    look(other, 2.1, [finding('x', { severity: 'medium', socketKeys: [contact(1).key] })]);
+    expect(learned(other)).toBe(false);
+  });
+
   test('does not learn what the review refused, until learning starts anew', () => {
     const store = fresh();
     look(store, 0);

@@ -87,6 +87,28 @@ describe('not seen is not gone', () => {
     expect(findings).toMatchObject([{ verdict: 'finding', status: 'open', lastAt: at(0), count: 1 }]);
   });
 
+  test('what a finding says is what the last look said, whichever process told it', () => {
+    const path = places.file();
+    const [one, other] = [newStore(path), newStore(path)];
+    one.recordCycle(snapshot(0), [exposed], 'agent');
+    one.recordCycle(snapshot(2), [exposed], 'agent');
+    const { findings } = other.recordCycle(snapshot(4), [{ ...exposed, title: 'another title' }], 'agent');
+    expect([findings[0]?.title, only(one)?.title]).toEqual(['another title', 'another title']);
+    one.recordCycle(snapshot(6), [exposed], 'agent');
+    expect(only(other)).toMatchObject({ title: exposed.title, count: 4 });
+  });
+
+  test('a look that failed leaves nothing behind that the next one would rest on', () => {
+    const store = newStore();
+    store.recordCycle(snapshot(0), [exposed], 'agent');
+    const changed = { ...exposed, title: 'another title' };
+    const broken = { ...finding('other'), severity: undefined as never };
+    expect(() => store.recordCycle(snapshot(2), [changed, broken], 'agent')).toThrow();
+    expect(only(store)?.title).toBe(exposed.title);
+    store.recordCycle(snapshot(4), [changed], 'agent');
+    expect(only(store)?.title).toBe('another title');
+  });
+
   test('a look that is blinder than the last sight resolves nothing, unless the gap is another gateway’s', () => {
     const store = newStore();
     store.recordCycle(snapshot(0), [exposed], 'agent');

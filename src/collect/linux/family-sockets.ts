@@ -23,7 +23,7 @@ export interface FamilySockets {
 /** Processes with fewer descriptors that are known to be sockets are read whole in every look: it costs less than remembering. */
 const MANY_DESCRIPTORS = 128;
 /** Of many descriptors that seem unchanged this part is read again in each look, in turn. */
-const TURNS = 32;
+const TURNS = 64;
 
 /** A socket of the tables. */
 interface TableSocket {
