@@ -17,13 +17,15 @@ export interface Libc {
   setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Uint32Array): number;
   close(fd: number): number;
+  /** Where bytes lie, as long as nobody changes their length. */
+  address(bytes: Buffer): bigint;
   /** Error number of the last call that failed. */
   errno(): number;
 }
 
 /** Numbers that are the same on every architecture listed in `GENERIC`, and others elsewhere. */
 export const SOCKET_LEVEL = 1;
-export const OPTION = { receiveBuffer: 8, peerCredentials: 17, receiveBufferForce: 33 } as const;
+export const OPTION = { receiveBuffer: 8, peerCredentials: 17, attachFilter: 26, receiveBufferForce: 33 } as const;
 export const TYPE = { raw: 3, nonBlock: 0o4000, closeOnExec: 0o2000000 } as const;
 export const MESSAGE_FLAG = { truncate: 0x20, dontWait: 0x40 } as const;
 
@@ -54,6 +56,7 @@ function load(): Libc | { why: string } {
       setsockopt: libc.func('int setsockopt(int, int, int, const void *, uint32_t)'),
       getsockopt: libc.func('int getsockopt(int, int, int, void *, void *)'),
       close: libc.func('int close(int)'),
+      address: (bytes) => koffi.address(bytes),
       errno: () => koffi.errno(),
     };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { briefObservations } from '../../collect/linux/sensor/brief.ts';
+import { createBriefs } from '../../collect/linux/sensor/brief.ts';
 import { claimedNames } from '../../collect/names/claimed-names.ts';
 import { askableNames } from '../../collect/names/forward-resolution.ts';
 import { createFamilyMemory } from '../../collect/openclaw/family.ts';
@@ -44,6 +44,7 @@ export function createLooker(world: World, { level, expectedOf }: LookerOptions)
   let lastAt = Number.NEGATIVE_INFINITY;
   const family = createFamilyMemory({ now: () => now });
   const askableOf = createAskable(expectedOf);
+  const briefs = createBriefs();
   const hasEvents = () => level !== 'T0' && !world.lost.has('kernel-events');
 
   function processesSeen(): SimProcess[] {
@@ -131,7 +132,7 @@ export function createLooker(world: World, { level, expectedOf }: LookerOptions)
 
   function withEvents(rows: Observation[], events: readonly ConnectEvent[], at: number): Observation[] {
     const netnsOf = (pid: number) => world.processes.get(pid)?.netns ?? HOST_NETNS;
-    return briefObservations(rows, events, netnsOf, at).observations;
+    return briefs.join(rows, events, { netnsOf, seenAt: at, isTold: true }).observations;
   }
 
   function sensorShare(hasNames: boolean, isMember: ReadonlySet<number>): NonNullable<Collected['sensor']> {

@@ -1,12 +1,13 @@
 import type { ClosedSocket, ClosedSocketLoss } from '../../types/collector.ts';
 import { errorName } from '../libc.ts';
 import { createAddressReader } from './address.ts';
+import { endFilter } from './end-filter.ts';
 import { createInetDiagParser, type DiagSocket, readCookie } from './inet-diag.ts';
 import { MESSAGE } from './layout.ts';
 import { messagesOf } from './messages.ts';
 import { LITTLE_ENDIAN, type NetlinkSocket, openSockDiag } from './socket.ts';
 
-/** TCP connections of our network namespace that ended. */
+/** TCP connections of our network namespace that ended and carried something; on old kernels also empty ones. */
 export interface DestroyStream {
   /** What ended since the last call, in the order of the kernel, and the times in which we may have missed some. */
   drain(): { closed: ClosedSocket[]; losses: ClosedSocketLoss[] };
@@ -59,6 +60,7 @@ export function openDestroyStream(options: DestroyStreamOptions = {}): DestroySt
   if ('why' in opened) return opened;
   const socket: NetlinkSocket = opened;
   socket.setReceiveBuffer(RECEIVE_BYTES);
+  socket.setFilter(endFilter());
 
   const buffer = Buffer.alloc(8192);
   const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);

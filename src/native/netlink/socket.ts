@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
 import { errorName, type Libc, loadLibc, MESSAGE_FLAG, OPTION, SOCKET_LEVEL, TYPE } from '../libc.ts';
+import { encode, type Instruction } from '../packet-filter.ts';
 import { ADDRESS_FAMILY, NETLINK_ADDRESS, PROTOCOL } from './layout.ts';
 
 /** A datagram that arrived, or why there is none. */
@@ -21,10 +22,14 @@ export interface NetlinkSocket {
   receive(buffer: Buffer): Received;
   /** Asks for room for this many bytes of what we have not fetched yet; an ordinary user gets less. */
   setReceiveBuffer(bytes: number): void;
+  /** Only what the program lets pass arrives from now on; everything where it cannot be attached. */
+  setFilter(program: readonly Instruction[]): void;
   close(): void;
 }
 
 export const LITTLE_ENDIAN = endianness() === 'LE';
+/** Where `struct sock_fprog` is as it is written here. */
+const LONG_POINTERS: ReadonlySet<string> = new Set(['x64', 'arm64', 'riscv64', 'loong64']);
 
 /**
  * Opens `NETLINK_SOCK_DIAG` in our own network namespace. Needs no rights.
@@ -76,6 +81,14 @@ function wrap(libc: Libc, fd: number): NetlinkSocket {
       new DataView(value.buffer, value.byteOffset, 4).setInt32(0, bytes, LITTLE_ENDIAN);
       if (libc.setsockopt(fd, SOCKET_LEVEL, OPTION.receiveBufferForce, value, 4) === 0) return;
       libc.setsockopt(fd, SOCKET_LEVEL, OPTION.receiveBuffer, value, 4);
+    },
+    setFilter(program) {
+      if (!LITTLE_ENDIAN || !LONG_POINTERS.has(process.arch)) return;
+      const words = encode(program);
+      const header = Buffer.alloc(16);
+      header.writeUInt16LE(program.length, 0);
+      header.writeBigUInt64LE(libc.address(words), 8);
+      libc.setsockopt(fd, SOCKET_LEVEL, OPTION.attachFilter, header, header.length);
     },
     close() {
       // Closed twice, the number could be another file's by now.

@@ -31,10 +31,13 @@ export const OUTCOME_WAIT_NS = 300e6;
 /** Connects that wait. A scan of thousands of dead hosts makes more: then the oldest is told without outcome. */
 const MAX_WAITING = 32_768;
 
-/** Up to here every connect is its own event; a drain with more tells those of one process to one end as one. */
-export const MAX_SINGLE = 200;
+/** Up to here the connects of one process to one end are an event each; a drain with more of them tells them together. */
+export const MAX_SINGLE = 4;
 
-/** Local ports that one event lists; the count goes on. */
+/**
+ * Connects that one event stands for at most, so that it has room for all of their local ports: by these a reader tells
+ * whose the remnants are that the kernel keeps of them.
+ */
 export const MAX_LOCAL_PORTS = 256;
 
 type Waiting = Placed<ConnectEvent>;
@@ -101,7 +104,7 @@ export function createTcpEvents(unixMs: (timeNs: number) => number): TcpEvents {
         else if (ended.size === 0) break; // All that follow are younger.
       }
       ended.clear();
-      const told = ready.length > MAX_SINGLE ? aggregate(ready) : ready;
+      const told = ready.length > MAX_SINGLE ? together(ready) : ready;
       const all = [...told, ...listens];
       ready = [];
       listens = [];
@@ -110,26 +113,29 @@ export function createTcpEvents(unixMs: (timeNs: number) => number): TcpEvents {
   };
 }
 
-/** One event for each process, end and outcome, at the time of the first; the order is that of the first ones. */
-function aggregate(connects: readonly Waiting[]): Waiting[] {
-  const groups = new Map<string, Waiting & { count: number; ports: number[] }>();
-  for (const connect of connects) {
-    const { pid, family, remote, local, outcome } = connect.event;
-    const key = `${pid ?? '-'} ${family} ${remote.address} ${remote.port} ${outcome ?? '-'}`;
-    let group = groups.get(key);
-    if (group === undefined) {
-      group = { ...connect, count: 0, ports: [] };
-      groups.set(key, group);
-    }
-    if (connect.timeNs < group.timeNs) {
-      group.timeNs = connect.timeNs;
-      group.event = connect.event;
-    }
-    group.count++;
-    if (local !== undefined && group.ports.length < MAX_LOCAL_PORTS) group.ports.push(local.port);
+/** Connects of one process to one end with one outcome, in the order of their answers, as few events. */
+function together(connects: readonly Waiting[]): Waiting[] {
+  const groups = Map.groupBy(connects, ({ event: { pid, family, remote, outcome } }) => {
+    return `${pid ?? '-'} ${family} ${remote.address} ${remote.port} ${outcome ?? '-'}`;
+  });
+  const told: Waiting[] = [];
+  for (const group of groups.values()) {
+    if (group.length <= MAX_SINGLE) told.push(...group);
+    else
+      for (let at = 0; at < group.length; at += MAX_LOCAL_PORTS)
+        told.push(asOne(group.slice(at, at + MAX_LOCAL_PORTS)));
   }
-  return [...groups.values()].map(({ timeNs, event, count, ports }) => ({
-    timeNs,
-    event: count === 1 ? event : { ...event, count, localPorts: ports },
-  }));
+  return told;
+}
+
+/** At the time of the first of them. */
+function asOne(connects: readonly Waiting[]): Waiting {
+  let first = connects[0]!;
+  const localPorts: number[] = [];
+  for (const connect of connects) {
+    if (connect.timeNs < first.timeNs) first = connect;
+    if (connect.event.local !== undefined) localPorts.push(connect.event.local.port);
+  }
+  if (connects.length === 1) return first;
+  return { timeNs: first.timeNs, event: { ...first.event, count: connects.length, localPorts } };
 }

@@ -48,6 +48,7 @@ export function fakeKernel(...answers: readonly (readonly (Buffer | Received)[])
       return { kind: 'data', length: copy.length };
     },
     setReceiveBuffer: (bytes) => void kernel.bufferBytes.push(bytes),
+    setFilter: () => {},
     close() {
       kernel.closes += 1;
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createTcpEvents, MAX_SINGLE, OUTCOME_WAIT_NS } from '../../../src/sensor/tracefs/connects.ts';
+import { createTcpEvents, MAX_LOCAL_PORTS, MAX_SINGLE, OUTCOME_WAIT_NS } from '../../../src/sensor/tracefs/connects.ts';
 import type { TcpRecord } from '../../../src/sensor/tracefs/records.ts';
+import type { ConnectEvent } from '../../../src/types/sensor.ts';
 
 const [ESTABLISHED, SYN_SENT, SYN_RECV, CLOSE, LISTEN] = [1, 2, 3, 7, 10];
 const unixMs = (timeNs: number) => Math.floor(timeNs / 1e6);
@@ -103,17 +104,32 @@ describe('createTcpEvents', () => {
     return events(tcp);
   }
 
-  test('a few connects are each their own event', () => {
-    expect(burst(MAX_SINGLE)).toHaveLength(MAX_SINGLE);
+  test('a few connects of a process to one end are each their own event', () => {
+    expect(burst(2 * MAX_SINGLE)).toHaveLength(2 * MAX_SINGLE);
   });
 
-  test('many of one process to one end are one event with their number', () => {
+  test('many of them are one event with their number, and with all of their ports', () => {
     const told = burst(1_000);
-    expect(told).toMatchObject([
-      { at: 0, pid: 100, count: 500, outcome: 'established' },
-      { at: 1, pid: 200, count: 500, outcome: 'established' },
+    expect(told.map((event) => ({ ...event, localPorts: 0 }))).toMatchObject([
+      { at: 0, pid: 100, count: 256, outcome: 'established' },
+      { at: 512, pid: 100, count: 244 },
+      { at: 1, pid: 200, count: 256, outcome: 'established' },
+      { at: 513, pid: 200, count: 244 },
     ]);
-    expect(told[0]).toHaveProperty('localPorts.length', 256);
+    const ports = told.flatMap((event) => ('localPorts' in event ? event.localPorts : []));
+    expect(new Set(ports).size).toBe(1_000);
+    expect(burst(2 * MAX_LOCAL_PORTS + 2).map(({ at }) => at)).toEqual([0, 512, 1, 513]);
+  });
+
+  test('of more processes and ends at once, each is apart', () => {
+    const tcp = create();
+    for (let socket = 0; socket < 600; socket++) {
+      const more = { remoteAddress: `203.0.113.${socket % 2}`, remotePort: 80 + (socket % 3) };
+      tcp.take(record(socket, CLOSE, SYN_SENT, more), 100 + (socket % 5));
+    }
+    const told = events(tcp, 1e12) as ConnectEvent[];
+    expect(told).toHaveLength(30);
+    expect(told.every(({ count }) => count === 20)).toBe(true);
   });
 
   test('a scan of dead hosts does not grow without bound', () => {

@@ -1,5 +1,8 @@
 import type { ConnectEvent } from '../../../types/sensor.ts';
 import { isListening, type Observation, type Protocol } from '../../../types/socket.ts';
+import { TIME_WAIT_MS } from '../socket-table.ts';
+import { createEnds, type Ends } from './ends.ts';
+import { createRemnants } from './remnants.ts';
 
 /** Source of what is known from events alone. */
 export const SENSOR_SOURCE = 'sensor';
@@ -13,57 +16,175 @@ export interface BriefReading {
   left: number;
 }
 
-/**
- * Joins events to what the tables show. An event whose socket is still there adds the moment of its opening; one whose
- * socket has left a remnant (TIME_WAIT, which has no owner) takes its place; everything else becomes an observation of
- * its own. Equal connections of one process become one, with their number.
- */
-export function briefObservations(
-  observations: readonly Observation[],
-  connects: readonly ConnectEvent[],
-  netnsOf: (pid: number) => string,
-  seenAt: number,
-): BriefReading {
-  if (connects.length === 0) return { observations: [...observations], left: 0 };
-  const byEnds = new Map<string, Observation>();
-  const attempted = new Map<string, Observation>();
-  for (const socket of observations) {
-    if (socket.remote === undefined || isListening(socket)) continue;
-    byEnds.set(endsOf(socket.protocol, socket.local.port, socket.remote), socket);
-    // The kernel names the port of a connect a moment after its event.
-    if (socket.state === 'SYN_SENT')
-      for (const pid of socket.pids ?? []) attempted.set(farEndOf(pid, socket.protocol, socket.remote), socket);
+export interface BriefRequest {
+  netnsOf: (pid: number) => string;
+  seenAt: number;
+  /** Whether a sensor tells of TCP connections. */
+  isTold: boolean;
+}
+
+/** Joins events to what the tables show, look after look. */
+export interface Briefs {
+  /**
+   * An event whose socket is still there adds the moment of its opening, and who opened it; one whose socket has left a
+   * remnant (TIME_WAIT, which has no owner) takes its place, in this look and in those that still see the remnant; one that
+   * comes after the look that saw its socket stays by itself, for the record to know it again; everything else becomes an
+   * observation of its own. Equal connections of one process become one, with their number. A remnant of which there is no
+   * word yet waits for the next look, because without it the connection would be there twice.
+   */
+  join(observations: readonly Observation[], connects: readonly ConnectEvent[], request: BriefRequest): BriefReading;
+}
+
+export function createBriefs(): Briefs {
+  const remnants = createRemnants();
+  /** Whether the look before had somebody who tells; what was told before a first one is not known. */
+  let wasTold = false;
+  /** Connections that the look before saw open and of which there was no word yet. */
+  let unheard: Observation[] = [];
+  /** Remnants that waited in the look before. The kernel may have dropped them by the next one. */
+  let early: Observation[] = [];
+  let lookedAt = Number.NEGATIVE_INFINITY;
+
+  function placeOf(event: ConnectEvent, port: number, { now, before }: Sockets): Place {
+    const { protocol, remote, pid } = event as ConnectEvent & { protocol: Protocol };
+    const socket = now.get(protocol, port, remote);
+    if (typeof socket === 'object' && socket.state !== 'TIME_WAIT') {
+      socket.openedAt ??= event.at;
+      // A socket without a file has no holder, and it had one when it was opened.
+      if (!socket.pids?.length && socket.inode === undefined) socket.pids = [pid!];
+      return { socket };
+    }
+    const earlier = event.at <= lookedAt ? before.get(protocol, port, remote) : undefined;
+    return { ...(typeof socket === 'object' && { remnant: socket }), ...(typeof earlier === 'object' && { earlier }) };
   }
-  const explained = new Set<Observation>();
+
+  return {
+    join(observations, connects, { netnsOf, seenAt, isTold }) {
+      const sockets = findSockets(observations, unheard, connects);
+      const heard = new Set<Observation>();
+      const explained = new Set<Observation>();
+      const late: Observation[] = [];
+      const groups = createGroups();
+      for (const event of connects) {
+        if (event.protocol === 'icmp') continue;
+        const { protocol } = event;
+        const pid = event.pid!;
+        let count = event.count ?? 1;
+        const ports = portsOf(event);
+        for (const port of ports) {
+          const { socket, remnant, earlier } = placeOf(event, port, sockets);
+          if (socket !== undefined) heard.add(socket);
+          else if (protocol === 'tcp') remnants.add(port, event.remote, seenAt);
+          if (remnant !== undefined) explained.add(remnant);
+          if (earlier !== undefined) {
+            const { count: _count, localPorts: _ports, ...one } = event;
+            late.push(briefOf({ ...one, local: earlier.local }, protocol, 1, earlier.netns, seenAt));
+          }
+          if (socket !== undefined || earlier !== undefined) count -= 1;
+        }
+        if (ports.length === 0 && sockets.attempted.has(farEndOf(pid, protocol, event.remote))) count -= 1;
+        if (count > 0) groups.add(event, count, () => briefOf(event, protocol, count, netnsOf(pid), seenAt));
+      }
+      const isTooEarly = isTold && wasTold ? createIsTooEarly(observations) : () => false;
+      const isGone = seenAt - lookedAt >= TIME_WAIT_MS;
+      const kept = isGone ? early.filter((remnant) => !remnants.isKnown(remnant)) : [];
+      early = [];
+      for (const socket of observations) {
+        if (socket.state !== 'TIME_WAIT') kept.push(socket);
+        else if (explained.has(socket) || remnants.isKnown(socket)) continue;
+        else if (isTooEarly(socket)) early.push(socket);
+        else kept.push(socket);
+      }
+      unheard = isTold ? kept.filter((socket) => isOpen(socket) && !heard.has(socket)) : [];
+      [wasTold, lookedAt] = [isTold, seenAt];
+      return { observations: [...kept, ...late, ...groups.all()], left: groups.left() };
+    },
+  };
+}
+
+/** Word of a connection comes this late on a busy machine. */
+const LATE_WORD_MS = 1_000;
+
+/** Where the connection of an event is to be found. */
+interface Place {
+  /** Open still. */
+  socket?: Observation;
+  remnant?: Observation;
+  /** Seen open by the look before. */
+  earlier?: Observation;
+}
+
+/** Equal connections of one process, put together. */
+function createGroups() {
   const groups = new Map<string, Observation>();
   let left = 0;
+  return {
+    add({ pid, protocol, remote, outcome }: ConnectEvent, count: number, make: () => Observation): void {
+      const key = `${farEndOf(pid!, protocol, remote)} ${outcome === 'failed' ? 'failed' : ''}`;
+      const group = groups.get(key);
+      if (group !== undefined) {
+        group.attempts = (group.attempts ?? 1) + count;
+        group.local = { address: group.local.address, port: 0 };
+      } else if (groups.size < MAX_BRIEF) groups.set(key, make());
+      else left += count;
+    },
+    all: () => groups.values(),
+    left: () => left,
+  };
+}
+
+interface Sockets {
+  /** `wanted`: an event is about it, and it is not there. */
+  now: Ends<Observation | 'wanted'>;
+  before: Ends<Observation>;
+  /** By process and far end, those of which the kernel has not said the port yet. */
+  attempted: ReadonlySet<string>;
+}
+
+/** The sockets that these events are about. */
+function findSockets(
+  observations: readonly Observation[],
+  unheard: readonly Observation[],
+  connects: readonly ConnectEvent[],
+): Sockets {
+  const now = createEnds<Observation | 'wanted'>();
+  const before = createEnds<Observation>();
+  const attempted = new Set<string>();
+  if (connects.length === 0) return { now, before, attempted };
   for (const event of connects) {
     if (event.protocol === 'icmp') continue;
-    const protocol: Protocol = event.protocol;
-    const pid = event.pid!;
-    let count = event.count ?? 1;
-    const ports = event.localPorts ?? (event.local === undefined ? [] : [event.local.port]);
-    for (const port of ports) {
-      const socket = byEnds.get(endsOf(protocol, port, event.remote));
-      if (socket === undefined) continue;
-      if (socket.state === 'TIME_WAIT') explained.add(socket);
-      else {
-        socket.openedAt ??= event.at;
-        count -= 1;
-      }
-    }
-    if (ports.length === 0 && attempted.has(farEndOf(pid, protocol, event.remote))) count -= 1;
-    if (count <= 0) continue;
-    const key = `${farEndOf(pid, protocol, event.remote)} ${event.outcome === 'failed' ? 'failed' : ''}`;
-    const group = groups.get(key);
-    if (group !== undefined) {
-      group.attempts = (group.attempts ?? 1) + count;
-      group.local = { address: group.local.address, port: 0 };
-    } else if (groups.size < MAX_BRIEF) groups.set(key, briefOf(event, protocol, count, netnsOf(pid), seenAt));
-    else left += count;
+    for (const port of portsOf(event)) now.set(event.protocol, port, event.remote, 'wanted');
   }
-  const kept = explained.size === 0 ? [...observations] : observations.filter((socket) => !explained.has(socket));
-  return { observations: [...kept, ...groups.values()], left };
+  for (const socket of unheard) {
+    const { protocol, local, remote } = socket;
+    if (now.get(protocol, local.port, remote!) !== undefined) before.set(protocol, local.port, remote!, socket);
+  }
+  for (const socket of observations) {
+    const { protocol, local, remote } = socket;
+    if (remote === undefined || isListening(socket)) continue;
+    if (now.get(protocol, local.port, remote) !== undefined) now.set(protocol, local.port, remote, socket);
+    if (socket.state === 'SYN_SENT')
+      for (const pid of socket.pids ?? []) attempted.add(farEndOf(pid, protocol, remote));
+  }
+  return { now, before, attempted };
+}
+
+function isOpen(socket: Observation): boolean {
+  return socket.remote !== undefined && socket.state !== 'TIME_WAIT' && !isListening(socket);
+}
+
+function portsOf({ local, localPorts }: ConnectEvent): readonly number[] {
+  return localPorts ?? (local === undefined ? [] : [local.port]);
+}
+
+/** Whether a remnant is so young that the event of its connection may still be on its way; what called here has none. */
+function createIsTooEarly(observations: readonly Observation[]): (remnant: Observation) => boolean {
+  let listening: Set<number> | undefined;
+  return ({ closedAgoMs, local }) => {
+    if (closedAgoMs === undefined || closedAgoMs >= LATE_WORD_MS) return false;
+    listening ??= new Set(observations.filter(isListening).map((socket) => socket.local.port));
+    return !listening.has(local.port);
+  };
 }
 
 function briefOf(event: ConnectEvent, protocol: Protocol, count: number, netns: string, seenAt: number): Observation {
@@ -76,7 +197,7 @@ function briefOf(event: ConnectEvent, protocol: Protocol, count: number, netns: 
     family: event.family,
     state: 'CLOSE',
     local:
-      count === 1 && event.local !== undefined
+      event.count === undefined && event.local !== undefined
         ? event.local
         : { ...unknownEnd, address: event.local?.address ?? unknownEnd.address },
     remote: event.remote,
@@ -88,10 +209,10 @@ function briefOf(event: ConnectEvent, protocol: Protocol, count: number, netns: 
   };
 }
 
-function endsOf(protocol: Protocol, localPort: number, { address, port }: { address: string; port: number }): string {
-  return `${protocol} ${localPort} ${port} ${address}`;
-}
-
-function farEndOf(pid: number, protocol: Protocol, { address, port }: { address: string; port: number }): string {
+function farEndOf(
+  pid: number,
+  protocol: ConnectEvent['protocol'],
+  { address, port }: { address: string; port: number },
+): string {
   return `${pid} ${protocol} ${port} ${address}`;
 }

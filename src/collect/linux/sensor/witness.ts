@@ -9,7 +9,7 @@ import type { Loss, SensorShare, Witness, WitnessReading } from '../../../types/
 import { createBootClock } from '../boot-clock.ts';
 import { createProcessReader, type ProcessReader } from '../process-reader.ts';
 import { absence, lossSpots, unfollowedSpots, unlisted } from './blind-spots.ts';
-import { briefObservations } from './brief.ts';
+import { createBriefs } from './brief.ts';
 import { createSensorClient, type SensorClient, type SensorClientOptions, type SensorState } from './client.ts';
 import { withEnded } from './ended.ts';
 import { createKin } from './kin.ts';
@@ -34,6 +34,7 @@ const MAX_CONNECTS = 100_000;
 const MAX_LOSSES = 64;
 /** A contact that was just seen needs no look of its own. */
 const SAME_CONTACT_MS = 60_000;
+const MAX_ADDRESSES = 1_024;
 /** A sensor that is there answers within milliseconds. */
 const FIRST_ANSWER_MS = 300;
 const MS_PER_TICK = 10;
@@ -51,6 +52,8 @@ export function createWitness(options: WitnessOptions = {}): Witness {
   const kin = createKin({ now, readFact: (pid) => readFact(reader, procRoot, pid) });
   const names = createWireNames(now);
   const recent = createRecent(SAME_CONTACT_MS, now);
+  const briefs = createBriefs();
+  const isHere = createIsLoopback();
   let arrived = emptyHarvest();
 
   function takeConnect(event: ConnectEvent): void {
@@ -68,7 +71,7 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       arrived.connects.push(event);
       if (kinship === 'family') arrived.ofFamily.add(event);
     } else arrived.overflow += count;
-    if (kinship !== 'family' || isLoopback(remote.address)) return;
+    if (kinship !== 'family' || isHere(remote.address)) return;
     if (recent.isNew(`${pid} ${remote.address} ${remote.port}`)) onUrgent();
   }
 
@@ -133,7 +136,8 @@ export function createWitness(options: WitnessOptions = {}): Witness {
   ): WitnessReading {
     const own = harvest.connects.filter(({ pid }) => family.has(pid!));
     const netnsOf = (pid: number) => netnsIn(table, pid) ?? table.ownNetns;
-    const brief = briefObservations(observations, own, netnsOf, now());
+    const isTold = state.heard && state.status.sources.includes('tcp');
+    const brief = briefs.join(observations, own, { netnsOf, seenAt: now(), isTold });
     const left = brief.left + harvest.overflow;
     const remotes = brief.observations.flatMap(({ pids, remote }) =>
       remote !== undefined && pids?.some((pid) => family.has(pid)) ? [remote.address] : [],
@@ -153,6 +157,20 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       blindSpots: [...absence(state), ...lossSpots(harvest.losses), ...unlisted(left), ...unfollowedSpots(unfollowed)],
     };
   }
+}
+
+/** Thousands of connections in a second go to few places. */
+function createIsLoopback(): (address: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (address) => {
+    let answer = known.get(address);
+    if (answer === undefined) {
+      answer = isLoopback(address);
+      if (known.size >= MAX_ADDRESSES) known.clear();
+      known.set(address, answer);
+    }
+    return answer;
+  };
 }
 
 interface Harvest {

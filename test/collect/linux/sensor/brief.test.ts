@@ -1,14 +1,16 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { briefObservations } from '../../../../src/collect/linux/sensor/brief.ts';
+import { createBriefs } from '../../../../src/collect/linux/sensor/brief.ts';
 import type { ConnectEvent } from '../../../../src/types/sensor.ts';
 import type { Observation } from '../../../../src/types/socket.ts';
 import { aStatus } from '../../../sensor/link.ts';
+import { numRuns } from '../fuzz.ts';
 import { at, connect, exit, FAR, fork, GATEWAY, NETNS, STRANGER, socket, useStories } from './story.ts';
 
 const NOW = at(9);
 const local = (port: number) => ({ address: '192.0.2.1', port });
 const read = (sockets: Observation[], connects: ConnectEvent[]) =>
-  briefObservations(sockets, connects, () => NETNS, NOW);
+  createBriefs().join(sockets, connects, { netnsOf: () => NETNS, seenAt: NOW, isTold: true });
 
 describe('an event and its socket', () => {
   test('that is still open: the socket gets the moment of its opening, and nothing is added', () => {
@@ -44,6 +46,12 @@ describe('an event and its socket', () => {
         outcome: 'established',
       },
     ]);
+  });
+
+  test('whose socket has no file any more: the socket gets who opened it', () => {
+    const orphan = socket(40_000, { state: 'FIN_WAIT2' });
+    const { observations } = read([orphan], [connect(1, 5, { local: local(40_000) })]);
+    expect(observations).toMatchObject([{ state: 'FIN_WAIT2', pids: [5], openedAt: at(1) }]);
   });
 
   test('of another port, another far end or another protocol is another connection', () => {
@@ -102,6 +110,117 @@ describe('many events', () => {
   });
 });
 
+describe('what the kernel keeps of a connection for a minute', () => {
+  const remnant = (port: number, closedAgoMs: number) => socket(port, { state: 'TIME_WAIT', closedAgoMs });
+  const remnantAt = (seconds: number, closed: number, port = 40_000): Observation => ({
+    ...remnant(port, (seconds - closed) * 1_000),
+    seenAt: at(seconds),
+  });
+  const looks = (isTold = true) => {
+    const briefs = createBriefs();
+    return (seconds: number, sockets: Observation[], ...connects: ConnectEvent[]) =>
+      briefs.join(sockets, connects, { netnsOf: () => NETNS, seenAt: at(seconds), isTold }).observations;
+  };
+  const aConnect = connect(1, 5, { local: local(40_000) });
+
+  test('is no other connection in the looks after the one that explained it', () => {
+    const look = looks();
+    expect(look(2, [remnantAt(2, 1)], aConnect)).toMatchObject([{ brief: true, pids: [5] }]);
+    expect(look(4, [remnantAt(4, 1)])).toEqual([]);
+    expect(look(58, [remnantAt(58, 1)])).toEqual([]);
+  });
+
+  test('also when it was told among others, or when nothing was there yet to explain', () => {
+    const look = looks();
+    look(0, []);
+    const many = connect(1, 5, { count: 3, localPorts: [40_000, 40_001, 40_002] });
+    expect(look(2, [], many)).toMatchObject([{ attempts: 3 }]);
+    expect(
+      look(
+        4,
+        [40_000, 40_001, 40_002, 40_003].map((port) => remnantAt(4, 1, port)),
+      ),
+    ).toMatchObject([{ state: 'TIME_WAIT', local: local(40_003) }]);
+  });
+
+  test('is another one when it ended later, as those do that nobody told of', () => {
+    const look = looks();
+    look(2, [], aConnect);
+    expect(look(10, [remnantAt(10, 5)])).toMatchObject([{ state: 'TIME_WAIT' }]);
+  });
+
+  test('is another one after the time that the kernel keeps it', () => {
+    const look = looks();
+    look(2, [], aConnect);
+    look(100, [], connect(99, 5, { local: local(40_001) }));
+    expect(look(101, [{ ...remnantAt(101, 1), closedAgoMs: 99_500 }])).toHaveLength(1);
+  });
+
+  test('waits for its word while it is young, and is there when none comes', () => {
+    const look = looks();
+    look(0, []);
+    expect(look(2, [remnantAt(2, 1.95)])).toEqual([]);
+    expect(look(4, [remnantAt(4, 1.95)])).toMatchObject([{ state: 'TIME_WAIT' }]);
+    expect(look(6, [remnantAt(6, 5.9, 40_001)])).toEqual([]);
+    expect(look(8, [], { ...aConnect, at: at(5.8), local: local(40_001) })).toMatchObject([{ brief: true }]);
+    // Looks so far apart that the kernel has forgotten it.
+    expect(look(10, [remnantAt(10, 9.9, 40_002)])).toEqual([]);
+    expect(look(80, [])).toMatchObject([{ state: 'TIME_WAIT', local: local(40_002) }]);
+    expect(look(160, [])).toEqual([]);
+  });
+
+  test('waits for nothing at a first look, without a sensor, and where somebody called here', () => {
+    expect(looks()(2, [remnantAt(2, 1.95)])).toHaveLength(1);
+    const blind = looks(false);
+    blind(0, []);
+    expect(blind(2, [remnantAt(2, 1.95)])).toHaveLength(1);
+    const look = looks();
+    look(0, []);
+    expect(look(2, [remnantAt(2, 1.95), socket(40_000, { state: 'LISTEN' })])).toHaveLength(2);
+  });
+
+  test('a flood with a remnant each is counted once, whenever its words arrive', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            closed: fc.double({ min: 0, max: 20, noNaN: true }),
+            lateMs: fc.integer({ min: 0, max: 900 }),
+            openMs: fc.constantFrom(0, 0, 1, 500, 3_000),
+          }),
+          { maxLength: 60 },
+        ),
+        (flood) => {
+          const look = looks();
+          const keys = new Map<string, number>();
+          for (let seconds = -4; seconds <= 26; seconds += 2) {
+            const words = flood.flatMap(({ closed, lateMs, openMs }, index) => {
+              const opened = closed - openMs / 1_000;
+              const word = opened + lateMs / 1_000;
+              if (word > seconds || word <= seconds - 2) return [];
+              return [connect(opened, 5, { local: local(index + 1) })];
+            });
+            const sockets = flood.flatMap(({ closed, openMs }, index) => {
+              const opened = closed - openMs / 1_000;
+              if (opened > seconds) return [];
+              const found = closed > seconds ? socket(index + 1, { pids: [5] }) : remnantAt(seconds, closed, index + 1);
+              return [{ ...found, seenAt: at(seconds) }];
+            });
+            for (const each of look(seconds, sockets, ...words)) {
+              // The record knows an open one again by its ends.
+              const key = each.attempts === undefined ? `${each.local.port}` : `sum of ${seconds}`;
+              keys.set(key, each.attempts ?? 1);
+            }
+          }
+          const counted = [...keys.values()].reduce((sum, count) => sum + count, 0);
+          expect(counted).toBe(flood.length);
+        },
+      ),
+      { numRuns },
+    );
+  });
+});
+
 const story = useStories();
 const command = (seconds: number, pid: number, ...events: ConnectEvent[]) => [
   fork(seconds, pid, GATEWAY),
@@ -141,7 +260,7 @@ describe('what a look is told', () => {
     await it.look(0);
     const remnant = () => socket(40_000, { state: 'TIME_WAIT', closedAgoMs: 30 });
     const first = await it.look(2, [], [remnant()]);
-    expect(first.observations).toMatchObject([{ state: 'TIME_WAIT' }]);
+    expect(first.observations).toEqual([]);
     it.tell(...command(1.9, 300, connect(1.95, 300, { local: local(40_000) })));
     const second = await it.look(4, [], [remnant()]);
     expect(second.observations).toMatchObject([{ brief: true, local: local(40_000), pids: [300], openedAt: at(1.95) }]);
