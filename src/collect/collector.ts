@@ -103,7 +103,10 @@ export function createCollector(options: CollectorOptions): Collector {
       const candidates = await recogniser.candidates(living, signal);
       let kin = memory.update(table, candidates.roots);
       const netns = namespacesOf(living, [...candidates.pids, ...kin.family.map((member) => member.pid)]);
-      const reading = await parts.sockets.read({ netns, now: at }, signal);
+      const reading = await parts.sockets.read(
+        { netns, now: at, ...(witnessed && { isKnownRemnant: witnessed.isKnownRemnant }) },
+        signal,
+      );
       let ownerBlindness = assignOwners(table, reading.observations, kin.family, candidates);
       const recognised = recogniser.confirm(candidates, reading.observations, living);
 

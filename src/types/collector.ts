@@ -90,7 +90,12 @@ export interface SocketRequest {
   /** Network namespaces to read, each with a process inside it; our own is always read. */
   netns: { netns: string; pid: number }[];
   now: number;
+  /** Remnants that need not be read, because what they are left of is known. A source may read them all the same. */
+  isKnownRemnant?: IsKnownRemnant;
 }
+
+/** Whether this TIME_WAIT of our own namespace is left of a connection that an earlier look took in. */
+export type IsKnownRemnant = (localPort: number, remote: Endpoint, closedAgoMs: number) => boolean;
 
 /** Reads sockets: `/proc` on Linux, node-netstat or lsof elsewhere. Owners come separately, they cost more. */
 export interface SocketSource {

@@ -1,5 +1,5 @@
 import type { BlindSpot } from './blind-spot.ts';
-import type { ProcessTable } from './collector.ts';
+import type { IsKnownRemnant, ProcessTable } from './collector.ts';
 import type { NameFact } from './egress.ts';
 import type { LossEvent, NameBlindness, SensorStatus } from './sensor.ts';
 import type { Observation } from './socket.ts';
@@ -37,6 +37,7 @@ export interface Witness {
 /** What was witnessed since the look before. */
 export interface WitnessedLook {
   table: ProcessTable;
+  isKnownRemnant: IsKnownRemnant;
   /**
    * Adds the family's connections that no table shows any more, and owners to remnants. Once for each look.
    *

@@ -101,7 +101,7 @@ export function createObserver(): Observer {
         observation.uid = socket.uid;
       }
       if (state === 'TIME_WAIT' && socket.timer === TIMER_TIME_WAIT) {
-        observation.closedAgoMs = Math.max(0, TIME_WAIT_MS - socket.expiresMs);
+        observation.closedAgoMs = closedAgoOf(socket.expiresMs);
       }
       return observation;
     },
@@ -110,4 +110,9 @@ export function createObserver(): Observer {
       for (const [inode, { seenIn }] of known) if (seenIn !== look) known.delete(inode);
     },
   };
+}
+
+/** How long a connection has waited out its time, ms. */
+export function closedAgoOf(expiresMs: number): number {
+  return Math.max(0, TIME_WAIT_MS - expiresMs);
 }

@@ -1,16 +1,16 @@
-import { createAddressReader } from '../../native/netlink/address.ts';
+import { type AddressReader, createAddressReader } from '../../native/netlink/address.ts';
 import type { DestroyStream } from '../../native/netlink/destroy-stream.ts';
-import { createDumper } from '../../native/netlink/dump.ts';
+import { createDumper, type IsLeftOut } from '../../native/netlink/dump.ts';
 import type { DiagSocket } from '../../native/netlink/inet-diag.ts';
-import { STATE } from '../../native/netlink/layout.ts';
+import { ADDRESS_FAMILY, SOCKET, STATE, TIMER_TIME_WAIT } from '../../native/netlink/layout.ts';
 import type { DumpWish } from '../../native/netlink/request.ts';
-import { type NetlinkSocket, openSockDiag } from '../../native/netlink/socket.ts';
+import { LITTLE_ENDIAN, type NetlinkSocket, openSockDiag } from '../../native/netlink/socket.ts';
 import type { BlindSpot } from '../../types/blind-spot.ts';
-import type { SocketSource } from '../../types/collector.ts';
+import type { IsKnownRemnant, SocketSource } from '../../types/collector.ts';
 import type { Observation } from '../../types/socket.ts';
 import { createNetlinkBytes, type NetlinkBytes } from './netlink-bytes.ts';
 import { createEnds } from './netlink-ends.ts';
-import { createObserver, type Observer } from './netlink-observation.ts';
+import { closedAgoOf, createObserver, type Observer } from './netlink-observation.ts';
 import { readNetns } from './netns.ts';
 import { createProcfsSockets } from './sockets.ts';
 
@@ -66,7 +66,8 @@ export function whyNotNetlink(open: () => NetlinkSocket | { why: string } = open
  */
 export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource & { bytes: NetlinkBytes } {
   const { open = openSockDiag } = options;
-  const dumper = createDumper(createAddressReader());
+  const addresses = createAddressReader();
+  const dumper = createDumper(addresses);
   const others = createProcfsSockets({ own: false });
   const everything = createProcfsSockets();
   const ends = createEnds(options.openStream);
@@ -74,13 +75,13 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
   const observer = createObserver();
 
   /** The lists, in the order of `WISHES`. */
-  function dumpAll(): DiagSocket[][] | { why: string } {
+  function dumpAll(isLeftOut: IsLeftOut | undefined): DiagSocket[][] | { why: string } {
     const socket = open();
     if ('why' in socket) return socket;
     try {
       const lists: DiagSocket[][] = [];
       for (const wish of WISHES) {
-        const answer = dumper.dump(socket, wish);
+        const answer = dumper.dump(socket, wish, wish.protocol === 'tcp' ? isLeftOut : undefined);
         if ('why' in answer) return answer;
         lists.push(answer.sockets);
       }
@@ -97,7 +98,8 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
     async read(request, signal) {
       signal.throwIfAborted();
       const before = ends.fetch();
-      const lists = dumpAll();
+      const { isKnownRemnant } = request;
+      const lists = dumpAll(isKnownRemnant && leavesOut(isKnownRemnant, addresses));
       const closed = ends.after(before);
       if ('why' in lists) {
         bytes.remember(undefined);
@@ -116,6 +118,21 @@ export function createNetlinkSockets(options: NetlinkOptions = {}): SocketSource
         blindSpots: [...rest.blindSpots, ...ends.blindSpots()],
       };
     },
+  };
+}
+
+/** After a flood there are fifty thousand remnants for a minute: those that are known cost a look at their ends. */
+function leavesOut(isKnown: IsKnownRemnant, addresses: AddressReader): IsLeftOut {
+  const remote = { address: '', port: 0 };
+  return (view, start) => {
+    if (view.getUint8(start + SOCKET.state) !== STATE.timeWait) return false;
+    if (view.getUint8(start + SOCKET.timer) !== TIMER_TIME_WAIT) return false;
+    const isFour = view.getUint8(start + SOCKET.family) === ADDRESS_FAMILY[4];
+    const place = start + SOCKET.remoteAddress;
+    remote.address = isFour ? addresses.v4(view, place) : addresses.v6(view, place);
+    remote.port = view.getUint16(start + SOCKET.remotePort);
+    const agoMs = closedAgoOf(view.getUint32(start + SOCKET.expires, LITTLE_ENDIAN));
+    return isKnown(view.getUint16(start + SOCKET.localPort), remote, agoMs);
   };
 }
 

@@ -1,7 +1,7 @@
 import { errorName } from '../libc.ts';
 import type { AddressReader } from './address.ts';
 import { createInetDiagParser, type DiagSocket } from './inet-diag.ts';
-import { FLAG, MESSAGE } from './layout.ts';
+import { FLAG, MESSAGE, SOCKET } from './layout.ts';
 import { errorOf, messagesOf } from './messages.ts';
 import { type DumpWish, dumpRequest } from './request.ts';
 import { LITTLE_ENDIAN, type NetlinkSocket } from './socket.ts';
@@ -14,13 +14,16 @@ const BUFFER_BYTES = 64 * 1024;
 /** Some two gigabytes, or five million sockets: whatever goes on longer than this is no dump. */
 const MAX_READS = 65_536;
 
+/** Of a `struct inet_diag_msg` at `start`: true for one that the list need not hold. */
+export type IsLeftOut = (view: DataView, start: number) => boolean;
+
 /** Asks the kernel for lists of sockets, one question at a time. */
 export interface Dumper {
   /**
    * Takes as long as the kernel needs to walk its tables: about a millisecond for a thousand sockets. A list is whole
    * or it is none: what was cut, interrupted twice or makes no sense comes back as `why`.
    */
-  dump(socket: NetlinkSocket, wish: DumpWish): Dump;
+  dump(socket: NetlinkSocket, wish: DumpWish, isLeftOut?: IsLeftOut): Dump;
 }
 
 /** @param little byte order of the machine whose kernel answers. */
@@ -45,6 +48,8 @@ export function createDumper(addresses: AddressReader, little = LITTLE_ENDIAN): 
       }
       if (message.type === MESSAGE.overrun) return { why: 'the kernel lost a part of its answer' };
       if (message.type !== MESSAGE.socket && message.type !== MESSAGE.tcpSocket) continue;
+      const isWhole = message.end - message.start >= SOCKET.size;
+      if (isWhole && so.isLeftOut?.(view, message.start)) continue;
       const socket = parser.socket(view, message.start, message.end);
       if (socket === undefined) return { why: 'the kernel describes a socket in an unknown form' };
       so.sockets.push(socket);
@@ -52,11 +57,11 @@ export function createDumper(addresses: AddressReader, little = LITTLE_ENDIAN): 
     return 'more';
   }
 
-  function ask(socket: NetlinkSocket, wish: DumpWish): Progress | { why: string } {
+  function ask(socket: NetlinkSocket, wish: DumpWish, isLeftOut: IsLeftOut | undefined): Progress | { why: string } {
     sequence = (sequence + 1) >>> 0;
     const errno = socket.send(dumpRequest(wish, sequence, little));
     if (errno !== 0) return { why: `the question may not be sent (${errorName(errno)})` };
-    const so: Progress = { sockets: [], wasInterrupted: false };
+    const so: Progress = { sockets: [], wasInterrupted: false, isLeftOut };
     for (let reads = 0; reads < MAX_READS; reads += 1) {
       const received = socket.receive(buffer);
       if (received.kind === 'foreign') continue;
@@ -73,9 +78,9 @@ export function createDumper(addresses: AddressReader, little = LITTLE_ENDIAN): 
   }
 
   return {
-    dump(socket, wish) {
+    dump(socket, wish, isLeftOut) {
       for (let attempt = 0; attempt < 2; attempt += 1) {
-        const answer = ask(socket, wish);
+        const answer = ask(socket, wish, isLeftOut);
         if ('why' in answer) return answer;
         if (!answer.wasInterrupted) return { sockets: answer.sockets };
       }
@@ -87,4 +92,5 @@ export function createDumper(addresses: AddressReader, little = LITTLE_ENDIAN): 
 interface Progress {
   sockets: DiagSocket[];
   wasInterrupted: boolean;
+  isLeftOut: IsLeftOut | undefined;
 }

@@ -126,6 +126,18 @@ describe.runIf(process.platform === 'linux' && LITTLE_ENDIAN)('what a recorded k
     expect(new Set(observations.filter(({ inode }) => inode).map(({ uid }) => uid))).toEqual(new Set([65534]));
   });
 
+  test('is left out where it is the remnant of a connection that is known, and nothing else is asked about', async () => {
+    const all = await read();
+    const waiting = all.find(({ state }) => state === 'TIME_WAIT')!;
+    const asked: unknown[] = [];
+    const isKnownRemnant = (...about: unknown[]) => asked.push(structuredClone(about)) > 0;
+    const reading = await createNetlinkSockets({ open: recordedKernel }).read({ ...request, isKnownRemnant }, signal);
+    expect(asked).toEqual([[waiting.local.port, waiting.remote, waiting.closedAgoMs]]);
+    expect(reading.observations).toEqual(all.filter((socket) => socket.state !== 'TIME_WAIT'));
+    const unknown = { ...request, isKnownRemnant: () => false };
+    expect((await createNetlinkSockets({ open: recordedKernel }).read(unknown, signal)).observations).toEqual(all);
+  });
+
   test('is not taken in part: a look in which a dump fails reads /proc and says so', async () => {
     const source = createNetlinkSockets({ open: refused });
     const { netnsRead, blindSpots } = await source.read(request, signal);

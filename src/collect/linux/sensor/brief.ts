@@ -1,5 +1,5 @@
 import type { ConnectEvent } from '../../../types/sensor.ts';
-import { isListening, type Observation, type Protocol } from '../../../types/socket.ts';
+import { type Endpoint, isListening, type Observation, type Protocol } from '../../../types/socket.ts';
 import { TIME_WAIT_MS } from '../socket-table.ts';
 import { createEnds, type Ends } from './ends.ts';
 import { createRemnants } from './remnants.ts';
@@ -33,6 +33,8 @@ export interface Briefs {
    * word yet waits for the next look, because without it the connection would be there twice.
    */
   join(observations: readonly Observation[], connects: readonly ConnectEvent[], request: BriefRequest): BriefReading;
+  /** Whether a TIME_WAIT that ended then is left of a connection that was joined before. */
+  isKnownRemnant(localPort: number, remote: Endpoint, closedAt: number): boolean;
 }
 
 export function createBriefs(): Briefs {
@@ -58,7 +60,12 @@ export function createBriefs(): Briefs {
     return { ...(typeof socket === 'object' && { remnant: socket }), ...(typeof earlier === 'object' && { earlier }) };
   }
 
+  function isKnown({ local, remote, seenAt, closedAgoMs = Number.POSITIVE_INFINITY }: Observation): boolean {
+    return remote !== undefined && remnants.isKnown(local.port, remote, seenAt - closedAgoMs);
+  }
+
   return {
+    isKnownRemnant: remnants.isKnown,
     join(observations, connects, { netnsOf, seenAt, isTold }) {
       const sockets = findSockets(observations, unheard, connects);
       const heard = new Set<Observation>();
@@ -87,11 +94,11 @@ export function createBriefs(): Briefs {
       }
       const isTooEarly = isTold && wasTold ? createIsTooEarly(observations) : () => false;
       const isGone = seenAt - lookedAt >= TIME_WAIT_MS;
-      const kept = isGone ? early.filter((remnant) => !remnants.isKnown(remnant)) : [];
+      const kept = isGone ? early.filter((remnant) => !isKnown(remnant)) : [];
       early = [];
       for (const socket of observations) {
         if (socket.state !== 'TIME_WAIT') kept.push(socket);
-        else if (explained.has(socket) || remnants.isKnown(socket)) continue;
+        else if (explained.has(socket) || isKnown(socket)) continue;
         else if (isTooEarly(socket)) early.push(socket);
         else kept.push(socket);
       }

@@ -1,11 +1,11 @@
-import type { Observation } from '../../../types/socket.ts';
+import type { Endpoint } from '../../../types/socket.ts';
 import { createEnds } from './ends.ts';
 
 /** Connections that a look took in as over, for as long as the kernel may still show what is left of them. */
 export interface Remnants {
-  add(localPort: number, remote: NonNullable<Observation['remote']>, at: number): void;
-  /** Whether this TIME_WAIT is left of one of them, and not of a later connection between the same ends. */
-  isKnown(socket: Observation): boolean;
+  add(localPort: number, remote: Endpoint, at: number): void;
+  /** Whether a TIME_WAIT is left of one of them, and not of a later connection between the same ends. */
+  isKnown(localPort: number, remote: Endpoint, closedAt: number): boolean;
 }
 
 /** TIME_WAIT lasts 60 s, and a look may be late. */
@@ -42,11 +42,10 @@ export function createRemnants(): Remnants {
       }
       if (overAt.size < MAX_KNOWN) overAt.set('tcp', localPort, remote, unitsOf(at));
     },
-    isKnown({ protocol, local, remote, seenAt, closedAgoMs }) {
-      if (remote === undefined || overAt.size === 0) return false;
-      const known = overAt.get(protocol, local.port, remote);
-      if (known === undefined) return false;
-      return closedAgoMs === undefined || unitsOf(seenAt - closedAgoMs - ERROR_MS) <= known;
+    isKnown(localPort, remote, closedAt) {
+      if (overAt.size === 0) return false;
+      const known = overAt.get('tcp', localPort, remote);
+      return known !== undefined && unitsOf(closedAt - ERROR_MS) <= known;
     },
   };
 }

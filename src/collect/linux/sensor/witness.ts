@@ -116,6 +116,8 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       const attended = withEnded(table, kin, new Set(harvest.connects.map(({ pid }) => pid!)), bootAt());
       return {
         table: attended,
+        isKnownRemnant: (localPort, remote, closedAgoMs) =>
+          briefs.isKnownRemnant(localPort, remote, now() - closedAgoMs),
         explain(observations, family) {
           kin.settle(table, family);
           const unfollowed = unfollowedOf(harvest, table, family, bootAt());
