@@ -1,7 +1,15 @@
 import type { ConnectEvent } from '../../../types/sensor.ts';
 import { type Endpoint, isListening, type Observation, type Protocol } from '../../../types/socket.ts';
 import { TIME_WAIT_MS } from '../socket-table.ts';
-import { createEnds, type Ends } from './ends.ts';
+import {
+  type EventSockets,
+  farEndOf,
+  findEventSockets,
+  isOpen,
+  type PastLook,
+  portsOf,
+  type TransportEvent,
+} from './event-sockets.ts';
 import { createRemnants } from './remnants.ts';
 
 /** Source of what is known from events alone. */
@@ -41,147 +49,115 @@ export function createBriefs(): Briefs {
   const remnants = createRemnants();
   /** Whether the look before had somebody who tells; what was told before a first one is not known. */
   let wasTold = false;
-  /** Connections that the look before saw open and of which there was no word yet. */
-  let unheard: Observation[] = [];
+  /** What the look before saw open, and of which of these there was word. */
+  let before: PastLook = { at: Number.NEGATIVE_INFINITY, open: [], heard: new Set() };
   /** Remnants that waited in the look before. The kernel may have dropped them by the next one. */
   let early: Observation[] = [];
-  let lookedAt = Number.NEGATIVE_INFINITY;
-
-  function placeOf(event: ConnectEvent, port: number, { now, before }: Sockets): Place {
-    const { protocol, remote, pid } = event as ConnectEvent & { protocol: Protocol };
-    const socket = now.get(protocol, port, remote);
-    if (typeof socket === 'object' && socket.state !== 'TIME_WAIT') {
-      socket.openedAt ??= event.at;
-      // A socket without a file has no holder, and it had one when it was opened.
-      if (!socket.pids?.length && socket.inode === undefined) socket.pids = [pid!];
-      return { socket };
-    }
-    const earlier = event.at <= lookedAt ? before.get(protocol, port, remote) : undefined;
-    return { ...(typeof socket === 'object' && { remnant: socket }), ...(typeof earlier === 'object' && { earlier }) };
-  }
 
   function isKnown({ local, remote, seenAt, closedAgoMs = Number.POSITIVE_INFINITY }: Observation): boolean {
     return remote !== undefined && remnants.isKnown(local.port, remote, seenAt - closedAgoMs);
   }
 
+  /** Takes off what the tables show of an event; the attempts that are left, and those that the look before saw. */
+  function place(event: TransportEvent, sockets: EventSockets, seenAt: number): { left: number; late: Observation[] } {
+    const { protocol, remote, pid } = event;
+    let left = event.count ?? 1;
+    const late: Observation[] = [];
+    for (const port of portsOf(event)) {
+      const socket = sockets.open(protocol, port, remote);
+      const earlier =
+        socket === undefined && event.at <= before.at ? sockets.earlier(protocol, port, remote) : undefined;
+      if (socket !== undefined) markOpened(socket, event);
+      else if (protocol === 'tcp') remnants.add(port, remote, seenAt);
+      if (earlier !== undefined) late.push(earlier);
+      if (socket !== undefined || earlier !== undefined) left -= 1;
+    }
+    // The kernel names the port of a connect a moment after its event, and some come without.
+    for (let unnamed = (event.count ?? 1) - portsOf(event).length; unnamed > 0; unnamed -= 1) {
+      const socket = sockets.openTo(pid!, protocol, remote);
+      const earlier =
+        socket === undefined && event.at <= before.at ? sockets.earlierTo(pid!, protocol, remote) : undefined;
+      if (socket === undefined && earlier === undefined) break;
+      if (socket !== undefined) markOpened(socket, event);
+      if (earlier !== undefined) late.push(earlier);
+      left -= 1;
+    }
+    return { left, late };
+  }
+
   return {
     isKnownRemnant: remnants.isKnown,
     join(observations, connects, { netnsOf, seenAt, isTold }) {
-      const sockets = findSockets(observations, unheard, connects);
-      const heard = new Set<Observation>();
-      const explained = new Set<Observation>();
+      // Those whose port is known choose first.
+      const [named, nameless] = byPorts(connects.filter(isTransport));
+      const events = [...named, ...nameless];
+      const sockets = findEventSockets(observations, before, events);
       const late: Observation[] = [];
       const groups = createGroups();
-      for (const event of connects) {
-        if (event.protocol === 'icmp') continue;
-        const { protocol } = event;
-        const pid = event.pid!;
-        let count = event.count ?? 1;
-        const ports = portsOf(event);
-        for (const port of ports) {
-          const { socket, remnant, earlier } = placeOf(event, port, sockets);
-          if (socket !== undefined) heard.add(socket);
-          else if (protocol === 'tcp') remnants.add(port, event.remote, seenAt);
-          if (remnant !== undefined) explained.add(remnant);
-          if (earlier !== undefined) {
-            const { count: _count, localPorts: _ports, ...one } = event;
-            late.push(briefOf({ ...one, local: earlier.local }, protocol, 1, earlier.netns, seenAt));
-          }
-          if (socket !== undefined || earlier !== undefined) count -= 1;
+      for (const event of events) {
+        const { protocol, pid } = event;
+        const placed = place(event, sockets, seenAt);
+        for (const { local, netns } of placed.late) {
+          const { count: _count, localPorts: _ports, ...one } = event;
+          late.push(briefOf({ ...one, local }, protocol, 1, netns, seenAt));
         }
-        if (ports.length === 0 && sockets.attempted.has(farEndOf(pid, protocol, event.remote))) count -= 1;
-        if (count > 0) groups.add(event, count, () => briefOf(event, protocol, count, netnsOf(pid), seenAt));
+        const { left } = placed;
+        if (left > 0) groups.add(event, left, () => briefOf(event, protocol, left, netnsOf(pid!), seenAt));
       }
       const isTooEarly = isTold && wasTold ? createIsTooEarly(observations) : () => false;
-      const isGone = seenAt - lookedAt >= TIME_WAIT_MS;
+      const isGone = seenAt - before.at >= TIME_WAIT_MS;
       const kept = isGone ? early.filter((remnant) => !isKnown(remnant)) : [];
       early = [];
       for (const socket of observations) {
         if (socket.state !== 'TIME_WAIT') kept.push(socket);
-        else if (explained.has(socket) || isKnown(socket)) continue;
+        else if (sockets.isExplained(socket) || isKnown(socket)) continue;
         else if (isTooEarly(socket)) early.push(socket);
         else kept.push(socket);
       }
-      unheard = isTold ? kept.filter((socket) => isOpen(socket) && !heard.has(socket)) : [];
-      [wasTold, lookedAt] = [isTold, seenAt];
+      before = { at: seenAt, open: isTold ? kept.filter(isOpen) : [], heard: sockets.heard };
+      wasTold = isTold;
       return { observations: [...kept, ...late, ...groups.all()], left: groups.left() };
     },
   };
 }
 
+function isTransport(event: ConnectEvent): event is TransportEvent {
+  return event.protocol !== 'icmp';
+}
+
+/** Those of which all ports are known, and the others. */
+function byPorts(events: readonly TransportEvent[]): [TransportEvent[], TransportEvent[]] {
+  const isNamed = (event: TransportEvent) => portsOf(event).length >= (event.count ?? 1);
+  return [events.filter(isNamed), events.filter((event) => !isNamed(event))];
+}
+
+function markOpened(socket: Observation, { at, pid }: ConnectEvent): void {
+  socket.openedAt ??= at;
+  // A socket without a file has no holder, and it had one when it was opened.
+  if (!socket.pids?.length && socket.inode === undefined) socket.pids = [pid!];
+}
+
 /** Word of a connection comes this late on a busy machine. */
 const LATE_WORD_MS = 1_000;
-
-/** Where the connection of an event is to be found. */
-interface Place {
-  /** Open still. */
-  socket?: Observation;
-  remnant?: Observation;
-  /** Seen open by the look before. */
-  earlier?: Observation;
-}
 
 /** Equal connections of one process, put together. */
 function createGroups() {
   const groups = new Map<string, Observation>();
   let left = 0;
   return {
-    add({ pid, protocol, remote, outcome }: ConnectEvent, count: number, make: () => Observation): void {
+    add({ at, pid, protocol, remote, outcome }: TransportEvent, count: number, make: () => Observation): void {
       const key = `${farEndOf(pid!, protocol, remote)} ${outcome === 'failed' ? 'failed' : ''}`;
       const group = groups.get(key);
       if (group !== undefined) {
         group.attempts = (group.attempts ?? 1) + count;
         group.local = { address: group.local.address, port: 0 };
+        group.openedAt = Math.min(group.openedAt!, at);
       } else if (groups.size < MAX_BRIEF) groups.set(key, make());
       else left += count;
     },
     all: () => groups.values(),
     left: () => left,
   };
-}
-
-interface Sockets {
-  /** `wanted`: an event is about it, and it is not there. */
-  now: Ends<Observation | 'wanted'>;
-  before: Ends<Observation>;
-  /** By process and far end, those of which the kernel has not said the port yet. */
-  attempted: ReadonlySet<string>;
-}
-
-/** The sockets that these events are about. */
-function findSockets(
-  observations: readonly Observation[],
-  unheard: readonly Observation[],
-  connects: readonly ConnectEvent[],
-): Sockets {
-  const now = createEnds<Observation | 'wanted'>();
-  const before = createEnds<Observation>();
-  const attempted = new Set<string>();
-  if (connects.length === 0) return { now, before, attempted };
-  for (const event of connects) {
-    if (event.protocol === 'icmp') continue;
-    for (const port of portsOf(event)) now.set(event.protocol, port, event.remote, 'wanted');
-  }
-  for (const socket of unheard) {
-    const { protocol, local, remote } = socket;
-    if (now.get(protocol, local.port, remote!) !== undefined) before.set(protocol, local.port, remote!, socket);
-  }
-  for (const socket of observations) {
-    const { protocol, local, remote } = socket;
-    if (remote === undefined || isListening(socket)) continue;
-    if (now.get(protocol, local.port, remote) !== undefined) now.set(protocol, local.port, remote, socket);
-    if (socket.state === 'SYN_SENT')
-      for (const pid of socket.pids ?? []) attempted.add(farEndOf(pid, protocol, remote));
-  }
-  return { now, before, attempted };
-}
-
-function isOpen(socket: Observation): boolean {
-  return socket.remote !== undefined && socket.state !== 'TIME_WAIT' && !isListening(socket);
-}
-
-function portsOf({ local, localPorts }: ConnectEvent): readonly number[] {
-  return localPorts ?? (local === undefined ? [] : [local.port]);
 }
 
 /** Whether a remnant is so young that the event of its connection may still be on its way; what called here has none. */
@@ -214,12 +190,4 @@ function briefOf(event: ConnectEvent, protocol: Protocol, count: number, netns: 
     ...(count > 1 && { attempts: count }),
     ...(event.outcome !== undefined && { outcome: event.outcome }),
   };
-}
-
-function farEndOf(
-  pid: number,
-  protocol: ConnectEvent['protocol'],
-  { address, port }: { address: string; port: number },
-): string {
-  return `${pid} ${protocol} ${port} ${address}`;
 }

@@ -27,6 +27,37 @@ describe('an event and its socket', () => {
     expect(read([others], [early]).observations).toHaveLength(2);
   });
 
+  test('without a port stands for as many sockets as it says, and for none that was there before', () => {
+    const { outcome: _, ...early } = connect(1, 5);
+    const opening = (port: number) => socket(port, { state: 'SYN_SENT', pids: [5], inode: port });
+    // Three attempts, of which one is in the tables.
+    const { observations } = read([opening(40_000)], [early, early, early]);
+    expect(observations).toMatchObject([
+      { state: 'SYN_SENT', openedAt: at(1) },
+      { brief: true, attempts: 2 },
+    ]);
+    // The answer came too late for the event.
+    expect(read([socket(40_000, { pids: [5] })], [early]).observations).toHaveLength(1);
+    const briefs = createBriefs();
+    const join = (seenAt: number, sockets: Observation[], ...connects: ConnectEvent[]) =>
+      briefs.join(sockets, connects, { netnsOf: () => NETNS, seenAt, isTold: true }).observations;
+    join(at(0), [opening(40_000)]);
+    expect(join(at(2), [opening(40_000)], early)).toHaveLength(2);
+    expect(join(at(4), [{ ...opening(40_000), inode: 7 }], { ...early, at: at(3) })).toHaveLength(1);
+  });
+
+  test('without a port that comes late stays by itself, with the port that the look saw', () => {
+    const { outcome: _, ...early } = connect(1, 5);
+    const briefs = createBriefs();
+    const context = { netnsOf: () => NETNS, isTold: true };
+    briefs.join([socket(40_000, { pids: [5] }), socket(40_001, { pids: [6] })], [], { ...context, seenAt: at(2) });
+    const { observations } = briefs.join([], [early, early], { ...context, seenAt: at(4) });
+    expect(observations).toMatchObject([
+      { brief: true, local: local(40_000), pids: [5] },
+      { brief: true, local: { port: 0 } },
+    ]);
+  });
+
   test('that left a remnant: the remnant gets an owner', () => {
     const remnant = socket(40_000, { state: 'TIME_WAIT', closedAgoMs: 300 });
     const { observations } = read([remnant], [connect(1, 5, { local: local(40_000) })]);
