@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import * as v from 'valibot';
 import { UserError } from '../types/error.ts';
+import { classifyAddress } from '../types/ip.ts';
 import { safeText } from '../types/text.ts';
 import { DURATION_FORM, parseDuration } from './duration.ts';
 import { readConfigFile } from './file.ts';
@@ -150,10 +151,14 @@ function warnVariables(env: NodeJS.ProcessEnv, warnings: string[]): void {
 function labPublic(text: string | undefined, warnings: string[]): string[] {
   const blocks = (text ?? '').split(/[\s,]+/).filter((block) => block !== '');
   return blocks.filter((block) => {
-    if (ipaddr.isValidCIDR(block)) return true;
-    warnings.push(
-      `CLAWWATCH_LAB_PUBLIC: ${safeText(block, 60)} is not an address block such as 198.51.100.0/24; ignored`,
-    );
+    const shown = safeText(block, 60);
+    if (!ipaddr.isValidCIDR(block)) {
+      warnings.push(`CLAWWATCH_LAB_PUBLIC: ${shown} is not an address block such as 198.51.100.0/24; ignored`);
+      return false;
+    }
+    // Of an own network the hook would make a stranger's, and what is said of own networks would go silent.
+    if (classifyAddress(block.split('/')[0]!) === 'special') return true;
+    warnings.push(`CLAWWATCH_LAB_PUBLIC: ${shown} is not a block for documentation or tests; ignored`);
     return false;
   });
 }

@@ -21,7 +21,11 @@ export type AddressClass =
 export interface AddressContext {
   /** True when this host has a Tailscale interface; then 100.64/10 means tailnet and not a carrier's NAT. */
   tailnet?: boolean;
-  /** CIDR blocks that count as public although they are special-use: `CLAWWATCH_LAB_PUBLIC`, for laboratories only. */
+  /**
+   * CIDR blocks that count as public although they are special-use: `CLAWWATCH_LAB_PUBLIC`, for laboratories only. They
+   * turn `special` into `public` and nothing else: an own network that counted as the internet would silence the rules
+   * about own networks.
+   */
   labPublic?: readonly string[];
 }
 
@@ -75,10 +79,14 @@ export function classifyAddress(text: string, context: AddressContext = {}): Add
   if (canonical === undefined) return 'invalid';
   const outer = ipaddr.parse(canonical);
   const address = unwrap(outer);
+  const found = classOf(address, outer, context.tailnet === true);
+  return found === 'special' && inLabPublic(address, context.labPublic) ? 'public' : found;
+}
+
+function classOf(address: Address, outer: Address, tailnet: boolean): AddressClass {
   if (METADATA.has(address.toString())) return 'metadata';
-  if (inLabPublic(address, context.labPublic)) return 'public';
   if (address.kind() === 'ipv6' && (address as ipaddr.IPv6).match(TAILNET_V6, 48)) {
-    return context.tailnet ? 'tailnet' : 'private';
+    return tailnet ? 'tailnet' : 'private';
   }
   // The library's type lacks `deprecatedSiteLocal`, which it does return.
   switch (address.range() as string) {
@@ -89,7 +97,7 @@ export function classifyAddress(text: string, context: AddressContext = {}): Add
       // 127.0.0.1 inside a 6to4 or NAT64 address leaves this host: a stranger must not be taken for ourselves.
       return address === outer ? 'loopback' : 'special';
     case 'carrierGradeNat':
-      return context.tailnet ? 'tailnet' : 'cgnat';
+      return tailnet ? 'tailnet' : 'cgnat';
     case 'linkLocal':
       return 'link-local';
     case 'private':

@@ -1,4 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { quietPipe } from '../../src/cli/io.ts';
 import { UserError } from '../../src/types/error.ts';
@@ -320,6 +323,21 @@ describe('the program', () => {
     for (const argv of [['scan'], ['listeners'], ['connections'], ['findings'], ['explain', finding.id], ['doctor']]) {
       const { err } = await clawwatch(argv, { ...recorded, io: { env: { CLAWWATCH_LAB_PUBLIC: '198.51.100.0/24' } } });
       expect(err).toContain('LABORATORY');
+    }
+  });
+
+  test('a laboratory is shouted about on stderr by scan and by the agent, with the blocks, also beside JSON', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clawwatch-lab-'));
+    const agent = ['agent', 'run', '--max-cycles', '1', '--interval', '1s', '--db', join(folder, 'c.db')];
+    try {
+      for (const argv of [['scan'], agent, ['scan', '--json'], [...agent, '--json']]) {
+        const { out, err } = await clawwatch(argv, { io: { env: { CLAWWATCH_LAB_PUBLIC: '198.51.100.0/24' } } });
+        expect(err).toContain('LABORATORY: CLAWWATCH_LAB_PUBLIC makes 198.51.100.0/24 count as the internet');
+        expect(out).not.toContain('LABORATORY');
+        expect((await clawwatch(argv)).err).not.toContain('LABORATORY');
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

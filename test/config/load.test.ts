@@ -208,6 +208,15 @@ describe('CLAWWATCH_LAB_PUBLIC', () => {
     expect(config.labPublic).toEqual(['198.51.100.0/24', '2001:db8::/32']);
     expect(warnings).toHaveLength(1);
   });
+
+  test.each(['10.0.0.0/8', '127.0.0.0/8', '100.64.0.0/10', '0.0.0.0/0', '8.8.8.0/24', 'fd00::/8', 'fe80::/10'])(
+    '%s is nobody’s laboratory',
+    (block) => {
+      const { config, warnings } = load({ home: '/nowhere', env: { CLAWWATCH_LAB_PUBLIC: block } });
+      expect(config.labPublic).toEqual([]);
+      expect(warnings).toEqual([`CLAWWATCH_LAB_PUBLIC: ${block} is not a block for documentation or tests; ignored`]);
+    },
+  );
 });
 
 test('no file content makes a throw that is not a UserError, nor a value out of range', () => {

@@ -171,6 +171,34 @@ describe('the class of an address', () => {
     expect(classifyAddress('169.254.169.254', { labPublic: ['169.254.0.0/16'] })).toBe('metadata');
   });
 
+  it('lets laboratory blocks turn special into public and nothing else', () => {
+    const block = fc.oneof(
+      fc.constantFrom('0.0.0.0/0', '::/0', '10.0.0.0/8', '127.0.0.0/8', '100.64.0.0/10', 'fc00::/7', '198.51.100.0/24'),
+      fc.tuple(fc.ipV4(), fc.nat(32)).map(([address, bits]) => `${address}/${bits}`),
+      fc.tuple(fc.ipV6(), fc.nat(128)).map(([address, bits]) => `${address}/${bits}`),
+    );
+    const near = fc.constantFrom(
+      '127.0.0.1',
+      '10.1.2.3',
+      '169.254.1.1',
+      '100.64.0.1',
+      '224.0.0.1',
+      '203.0.113.9',
+      '::',
+    );
+    fc.assert(
+      fc.property(fc.oneof(near, fc.ipV4(), fc.ipV6()), fc.array(block), fc.boolean(), (text, labPublic, tailnet) => {
+        const without = classifyAddress(text, { tailnet });
+        const hooked = classifyAddress(text, { tailnet, labPublic });
+        if (hooked !== without) expect([without, hooked]).toEqual(['special', 'public']);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(classifyAddress('192.168.1.1', { labPublic: ['192.168.0.0/16'] })).toBe('private');
+    expect(classifyAddress('127.0.0.1', { labPublic: ['0.0.0.0/0'] })).toBe('loopback');
+    expect(classifyAddress('203.0.113.9', { labPublic: ['0.0.0.0/0'] })).toBe('public');
+  });
+
   it('never throws, and never calls text loopback that is no loopback address', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.ipV4(), fc.ipV6(), fc.stringMatching(/^[0-9a-fx:.%]{0,40}$/)), (text) => {
