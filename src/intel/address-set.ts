@@ -31,7 +31,8 @@ export function parseBlock(text: string): Block | undefined {
   return { family, bits, network: networkOf(address, family, bits) };
 }
 
-function networkOf(address: string, family: 4 | 6, bits: number): string {
+/** The network of an address at a prefix length, in canonical spelling. */
+export function networkOf(address: string, family: 4 | 6, bits: number): string {
   if (bits === (family === 4 ? 32 : 128)) return address;
   const bytes = ipaddr.parse(address).toByteArray();
   for (let index = 0; index < bytes.length; index++) {

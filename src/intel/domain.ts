@@ -7,9 +7,18 @@ let parse: typeof import('tldts').parse | undefined;
  * loaded at the first question, since it costs as much as a small scan.
  */
 export function registrableDomain(name: string): string | undefined {
+  return list()(name, { allowPrivateDomains: true, extractHostname: false }).domain ?? undefined;
+}
+
+/** True for a suffix of a registry (`com`, `co.uk`), not for one that a company runs (`vercel.app`). */
+export function isPublicSuffix(name: string): boolean {
+  return list()(name, { allowPrivateDomains: false, extractHostname: false }).domain === null;
+}
+
+function list(): NonNullable<typeof parse> {
   // Synchronous, because the stages are made so.
   parse ??= (createRequire(import.meta.url)('tldts') as typeof import('tldts')).parse;
-  return parse(name, { allowPrivateDomains: true, extractHostname: false }).domain ?? undefined;
+  return parse;
 }
 
 /** The name itself and every name above it, by whole labels, the longest first; at most 32. */

@@ -1,12 +1,14 @@
 import { canonicalHostName } from '../types/host-name.ts';
 import type { Indicator } from '../types/indicators.ts';
 import { type AddressContext, canonicalAddress, classifyAddress, formatEndpoint } from '../types/ip.ts';
-import { createAddressMap, parseBlock } from './address-set.ts';
+import { type Block, parseBlock } from './address-set.ts';
+import { cleanCategories } from './category-hygiene.ts';
 import { DISPUTED } from './data/bundled-pack.ts';
-import { CLOUD_NETWORKS, CONTENT_NETWORKS } from './data/shared-ranges.ts';
 import { registrableDomain } from './domain.ts';
 import { dateOf, type PackEntry, type RawPack } from './pack.ts';
 import { refang } from './refang.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
+import { createSharedPlaces, MIN_BITS, type SharedPlaces } from './shared-places.ts';
 import { parseBadUrl } from './url.ts';
 
 export interface HygieneContext extends Pick<AddressContext, 'labPublic'> {
@@ -27,55 +29,74 @@ export interface CheckedIndicator extends Indicator {
 export interface CleanPack {
   name: string;
   datedAt?: number;
+  /** As the pack says it; raw. */
+  licence?: string;
+  /** As the pack says it; raw. */
+  source?: string;
   indicators: CheckedIndicator[];
-  /** Reason and how many entries were refused for it. */
-  refused: ReadonlyMap<string, number>;
+  /** Entries and category names that are not used, by reason. */
+  refused: Refusals;
   categories: RawPack['categories'];
 }
 
 /** A feed of which more than this part is refused is broken or poisoned: nothing of it is used. */
 export const MAX_REFUSED_SHARE = 0.2;
 const DAY_MS = 86_400_000;
-const MIN_BITS = { 4: 28, 6: 64 } as const;
 
 /** Checks every entry of a pack. The caller refuses the whole when `isPoisoned` says so. */
 export function cleanPack(pack: RawPack, context: HygieneContext): CleanPack {
-  const refused = new Map<string, number>();
+  const refusals = createRefusals();
   const found = new Map<string, CheckedIndicator>();
   const check = createCheck(context);
   for (const entry of pack.entries) {
     const checked = check(entry);
-    if (typeof checked === 'string') refused.set(checked, (refused.get(checked) ?? 0) + 1);
+    if (typeof checked === 'string') refusals.add(checked, (entry as { value?: unknown } | null)?.value);
     else {
       const key = `${checked.type} ${checked.value}`;
       const known = found.get(key);
-      // Told twice: the better source and the later sighting.
-      if (known === undefined || checked.tier < known.tier || checked.seenAt > known.seenAt) found.set(key, checked);
+      found.set(key, known === undefined ? checked : mergeSightings(known, checked));
     }
   }
+  const { name, datedAt, licence, source } = pack;
   return {
-    name: pack.name,
-    ...(pack.datedAt === undefined ? {} : { datedAt: pack.datedAt }),
+    name,
+    ...(datedAt === undefined ? {} : { datedAt }),
+    ...(licence === undefined ? {} : { licence }),
+    ...(source === undefined ? {} : { source }),
     indicators: [...found.values()],
-    refused,
-    categories: pack.categories,
+    refused: refusals.all,
+    categories: cleanCategories(pack.categories, context, refusals),
+  };
+}
+
+/** Told twice: the better source with the later of both sightings, whichever comes first in the pack. */
+function mergeSightings(one: CheckedIndicator, other: CheckedIndicator): CheckedIndicator {
+  const order = (a: CheckedIndicator) => `${a.tier} ${a.sourceUrl} ${a.note ?? ''}`;
+  const better = order(one) <= order(other) ? one : other;
+  return {
+    ...better,
+    firstSeenAt: Math.min(one.firstSeenAt, other.firstSeenAt),
+    seenAt: Math.max(one.seenAt, other.seenAt),
   };
 }
 
 export function refusedCount({ refused }: Pick<CleanPack, 'refused'>): number {
-  return [...refused.values()].reduce((sum, count) => sum + count, 0);
+  return [...refused.values()].reduce((sum, { count }) => sum + count, 0);
 }
 
 export function isPoisoned(pack: RawPack, clean: CleanPack): boolean {
-  return refusedCount(clean) > pack.entries.length * MAX_REFUSED_SHARE;
+  return refusedCount(clean) > entryCount(pack) * MAX_REFUSED_SHARE;
+}
+
+/** Indicators and category names together. */
+export function entryCount({ entries, categories }: Pick<RawPack, 'entries' | 'categories'>): number {
+  return [...categories.values()].reduce((sum, names) => sum + names.length, entries.length);
 }
 
 /** A check of single entries: the indicator, or the reason why it is none. Entries are text from outside. */
 export function createCheck(context: HygieneContext): (entry: unknown) => CheckedIndicator | string {
-  const shared = createAddressMap<true>();
-  for (const block of `${CONTENT_NETWORKS} ${CLOUD_NETWORKS}`.trim().split(/\s+/)) shared.add(block, true);
   const disputed = new Set(DISPUTED.trim().split(/\s+/).map(refang));
-  const inner: InnerContext = { ...context, isShared: (address) => shared.find(address).length > 0, disputed };
+  const inner: InnerContext = { ...context, shared: createSharedPlaces(), disputed };
   return (entry) => {
     const facts = provenance(entry, context.now);
     if (typeof facts === 'string') return facts;
@@ -85,7 +106,7 @@ export function createCheck(context: HygieneContext): (entry: unknown) => Checke
 }
 
 interface InnerContext extends HygieneContext {
-  isShared(address: string): boolean;
+  shared: SharedPlaces;
   disputed: ReadonlySet<string>;
 }
 
@@ -147,18 +168,24 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
-function addressProblem(address: string, { labPublic, isShared }: InnerContext, whole: boolean): Value | undefined {
-  if (classifyAddress(address, labPublic === undefined ? {} : { labPublic }) !== 'public') {
+function addressProblem(address: string, context: InnerContext, whole: boolean): Value | undefined {
+  const family = address.includes(':') ? 6 : 4;
+  return blockProblem({ family, bits: family === 4 ? 32 : 128, network: address }, context, whole);
+}
+
+function blockProblem(block: Block, { labPublic, shared }: InnerContext, whole: boolean): Value | undefined {
+  if (classifyAddress(block.network, labPublic === undefined ? {} : { labPublic }) !== 'public') {
     return bad('not an address of the internet');
   }
-  return whole && isShared(address) ? bad('an address that many share') : undefined;
+  if (shared.isResolver(block)) return bad('a name server that everybody asks');
+  return whole && shared.isRented(block) ? bad('an address that many share') : undefined;
 }
 
 function blockValue(text: string, context: InnerContext): Value {
   const block = parseBlock(text);
   if (block === undefined || !text.includes('/')) return bad('no address block');
   if (block.bits < MIN_BITS[block.family]) return bad('a block that is too wide');
-  return addressProblem(block.network, context, true) ?? good(`${block.network}/${block.bits}`);
+  return blockProblem(block, context, true) ?? good(`${block.network}/${block.bits}`);
 }
 
 function domainValue(text: string, { popular, isService, disputed }: InnerContext): Value {

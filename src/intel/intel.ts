@@ -3,7 +3,7 @@ import { type Age, ageOf } from './ageing.ts';
 import { BUNDLED_REVIEW, bundledEntries } from './data/bundled-pack.ts';
 import { popularDomains } from './data/popular.ts';
 import { readPackFile, readStoredPacks } from './folder.ts';
-import { type CleanPack, cleanPack, type HygieneContext, isPoisoned, refusedCount } from './hygiene.ts';
+import { type CleanPack, cleanPack, entryCount, type HygieneContext, isPoisoned, refusedCount } from './hygiene.ts';
 import { createCategoryIndex, createMatcher } from './matcher.ts';
 import { dateOf, PackError, parsePack, type RawPack } from './pack.ts';
 import { refang } from './refang.ts';
@@ -27,6 +27,8 @@ export interface Intel {
   /** What could not be used and why, one sentence each; raw. */
   problems: string[];
 }
+
+const DAY_MS = 86_400_000;
 
 /** Days after which the data is called stale. */
 export const STALE_DAYS = 120;
@@ -72,11 +74,13 @@ function whenAsked(datedAt: number, create: () => Indicators): Indicators {
  * @throws PackError when too much of it is refused: a feed that names public resolvers is broken or poisoned.
  */
 export function checkPack(pack: RawPack, context: HygieneContext): CleanPack {
+  // It would never look stale, and no honest update would ever be newer.
+  if ((pack.datedAt ?? 0) > context.now + DAY_MS) throw new PackError('it is dated in the future');
   const clean = cleanPack(pack, context);
   if (!isPoisoned(pack, clean)) return clean;
-  const [reason, count] = [...clean.refused].sort((a, b) => b[1] - a[1])[0]!;
+  const [reason, { count }] = [...clean.refused].sort((a, b) => b[1].count - a[1].count)[0]!;
   throw new PackError(
-    `${refusedCount(clean)} of its ${pack.entries.length} indicators are refused, most often (${count}): ${reason}`,
+    `${refusedCount(clean)} of its ${entryCount(pack)} entries are refused, most often (${count}): ${reason}`,
   );
 }
 
@@ -99,6 +103,8 @@ export function bundledPack(): CleanPack {
   return {
     name: BUNDLED_REVIEW.name,
     datedAt: dateOf(BUNDLED_REVIEW.datedAt)!,
+    licence: BUNDLED_REVIEW.licence,
+    source: 'the public reports that its entries name',
     indicators: bundledEntries().map(({ value, type, tier, first_seen, source_url, note }) => {
       const firstSeenAt = dateOf(first_seen)!;
       const text = refang(value);

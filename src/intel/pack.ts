@@ -19,6 +19,10 @@ export interface RawPack {
   name: string;
   /** Unix ms; absent where the pack does not say. */
   datedAt?: number;
+  /** Under which terms it may be used: an SPDX identifier, or words. */
+  licence?: string;
+  /** Where the pack is published. */
+  source?: string;
   /** Entries in any state. */
   entries: readonly unknown[];
   /** Further host names and addresses of a category. */
@@ -54,8 +58,8 @@ const CATEGORIES: ReadonlySet<string> = new Set<HostCategory>([
 ]);
 
 /**
- * Reads the text of a pack: `{ "format": "clawwatch-intel-1", "name", "dated", "indicators": […], "categories": {…} }`,
- * or the bare list of indicators.
+ * Reads the text of a pack: `{ "format": "clawwatch-intel-1", "name", "dated", "licence", "source",
+ * "indicators": […], "categories": {…} }`, or the bare list of indicators.
  *
  * What excuses (`popular`, `installer`, `brand`) cannot come from a pack: whoever can write one could silence rules.
  *
@@ -82,14 +86,28 @@ function packOf(pack: Record<string, unknown>): RawPack {
   const entries = pack.indicators ?? [];
   if (!Array.isArray(entries)) throw new PackError('its indicators are not a list');
   if (entries.length > PACK_LIMITS.entries) throw new PackError('it has more than 100,000 indicators');
-  const name = typeof pack.name === 'string' && /^[a-z0-9][a-z0-9-]{0,39}$/.test(pack.name) ? pack.name : 'custom';
+  const name = isPackName(pack.name) ? pack.name : 'custom';
   const datedAt = dateOf(pack.dated);
+  const licence = words(pack.licence, 100);
+  const source = words(pack.source, 500);
   return {
     name,
     ...(datedAt === undefined ? {} : { datedAt }),
+    ...(licence === undefined ? {} : { licence }),
+    ...(source === undefined ? {} : { source }),
     entries,
     categories: categoriesOf(pack.categories),
   };
+}
+
+/** True for what a pack, and so its file, may be called. */
+export function isPackName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0,39}$/.test(value);
+}
+
+function words(value: unknown, maxLength: number): string | undefined {
+  const text = typeof value === 'string' ? value.trim().slice(0, maxLength) : '';
+  return text === '' ? undefined : text;
 }
 
 function categoriesOf(value: unknown): Map<HostCategory, string[]> {

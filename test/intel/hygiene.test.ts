@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bundledEntries } from '../../src/intel/data/bundled-pack.ts';
+import { BUNDLED_REVIEW, bundledEntries } from '../../src/intel/data/bundled-pack.ts';
+import { CATEGORY_LISTS } from '../../src/intel/data/host-categories.ts';
 import { cleanPack, createCheck, refusedCount } from '../../src/intel/hygiene.ts';
 import { bundledPack, checkPack, hygieneOf } from '../../src/intel/intel.ts';
 import { PackError, parsePack } from '../../src/intel/pack.ts';
@@ -18,6 +19,7 @@ function entry(value: string, type: string, more: object = {}): object {
 }
 
 const SHARED = 'an address that many share';
+const RESOLVER = 'a name server that everybody asks';
 const NOT_PUBLIC = 'not an address of the internet';
 
 describe('an entry is refused', () => {
@@ -36,6 +38,12 @@ describe('an entry is refused', () => {
     ['an address of a content network', entry('104.16.1.1', 'ip'), SHARED],
     ['an address of a cloud', entry('54.91.154.110', 'ip'), SHARED],
     ['a block of a cloud', entry('54.91.154.112/28', 'cidr'), SHARED],
+    ['a resolver of the internet', entry('1.1.1.1', 'ip'), RESOLVER],
+    ['a resolver over IPv6', entry('2620:fe::fe', 'ip'), RESOLVER],
+    ['a resolver with a port', entry('9.9.9.9:853', 'ip:port'), RESOLVER],
+    ['a resolver as a URL', entry('https://8.8.8.8/dns-query', 'url'), RESOLVER],
+    ['a narrow block that holds a resolver', entry('9.9.9.0/28', 'cidr'), RESOLVER],
+    ['a block of IPv6 that holds a resolver', entry('2620:fe::/64', 'cidr'), RESOLVER],
     ['made-up addresses of copied lists', entry('45.33.32.100', 'ip'), 'known to be made up or somebody else’s'],
     ['a domain of the ten thousand', entry('github.com', 'domain'), 'a domain that very many use'],
     ['a name below one', entry('api.telegram.org', 'domain'), 'a domain that very many use'],
@@ -65,6 +73,7 @@ describe('an entry is taken', () => {
     ['openclawcli[.]vercel[.]app', 'domain', 'openclawcli.vercel.app'],
     ['hxxps://webhook[.]site/358866c4/', 'url', 'https://webhook.site:443/358866c4'],
     ['91.92.242.32/28', 'cidr', '91.92.242.32/28'],
+    ['9.9.9.16/28', 'cidr', '9.9.9.16/28'],
   ])('%s', (value, type, canonical) => expect(check(entry(value, type))).toMatchObject({ value: canonical, type }));
 
   test('of a test network in the laboratory alone', () => {
@@ -86,20 +95,39 @@ describe('a feed', () => {
     const context = hygieneOf({}, NOW);
     expect(checkPack(pack(...good(8), ...bad(2)), context).indicators).toHaveLength(8);
     expect(() => checkPack(pack(...good(7), ...bad(2)), context)).toThrow(
-      '2 of its 9 indicators are refused, most often (2): not an address of the internet',
+      '2 of its 9 entries are refused, most often (2): not an address of the internet',
     );
   });
 
-  test('that names one thing twice has it once, by its better source and its later sighting', () => {
-    const clean = cleanPack(
-      pack(
-        entry('evil.example', 'domain', { tier: 'B' }),
-        entry('EVIL.example.', 'domain', { last_seen: '2026-11-10' }),
-      ),
-      hygieneOf({}, NOW),
+  test('that names one thing twice has it once, by its better source and its later sighting, in either order', () => {
+    const newer = { tier: 'B', first_seen: '2026-11-05', last_seen: '2026-11-10' };
+    const twice = [entry('evil.example', 'domain', newer), entry('EVIL.example.', 'domain')];
+    for (const entries of [twice, twice.toReversed()]) {
+      const { indicators } = cleanPack(pack(...entries), hygieneOf({}, NOW));
+      expect(indicators).toHaveLength(1);
+      expect(indicators[0]).toMatchObject({
+        tier: 'A',
+        firstSeenAt: Date.UTC(2026, 10, 1),
+        seenAt: Date.UTC(2026, 10, 10),
+      });
+    }
+  });
+
+  test('tells the first entry of each reason', () => {
+    const { refused } = cleanPack(pack(...bad(3), entry('com', 'domain'), 7 as never), hygieneOf({}, NOW));
+    expect([...refused]).toEqual([
+      [NOT_PUBLIC, { count: 3, example: '10.0.0.0' }],
+      ['no domain', { count: 1, example: 'com' }],
+      ['no object', { count: 1 }],
+    ]);
+  });
+
+  test('that is dated in the future is refused: it would never look stale', () => {
+    const dated = (date: string) => parsePack(JSON.stringify({ dated: date, indicators: good(1) }));
+    expect(() => checkPack(dated('2026-11-23'), hygieneOf({}, NOW))).toThrow(
+      new PackError('it is dated in the future'),
     );
-    expect(clean.indicators).toHaveLength(1);
-    expect(clean.indicators[0]).toMatchObject({ tier: 'A', seenAt: Date.UTC(2026, 10, 10) });
+    expect(checkPack(dated('2026-11-21'), hygieneOf({}, NOW)).datedAt).toBe(Date.UTC(2026, 10, 21));
   });
 
   test.each([
@@ -138,12 +166,62 @@ describe('a feed', () => {
   }, 120_000);
 });
 
+describe('the categories of a pack', () => {
+  const context = hygieneOf({ labPublic: LAB }, NOW);
+  const clean = (names: string[]) => {
+    const { categories, refused } = cleanPack(parsePack(JSON.stringify({ categories: { mining: names } })), context);
+    return { kept: categories.get('mining'), why: [...refused.keys()] };
+  };
+
+  test.each([
+    ['the whole internet', '0.0.0.0/0', 'a block that is too wide'],
+    ['the whole internet over IPv6', '::/0', 'a block that is too wide'],
+    ['this host', '127.0.0.1', NOT_PUBLIC],
+    ['an own network', '192.168.1.0/28', NOT_PUBLIC],
+    ['a provider of models', 'api.openai.com', 'a domain that very many use'],
+    ['a site that everybody uses', '*.github.com', 'a domain that very many use'],
+    ['a top-level domain', 'com', 'no domain'],
+    ['a suffix of a registry', 'co.uk', 'a suffix that belongs to many'],
+    ['what is no name', 'a b', 'no domain'],
+  ])('do not take %s', (_, name, reason) => expect(clean([name])).toEqual({ kept: [], why: [reason] }));
+
+  test.each([
+    ['pool.minexmr-like.test', 'pool.minexmr-like.test'],
+    ['POOL[.]evil[.]example', 'pool.evil.example'],
+    ['203.0.113.48', '203.0.113.48'],
+    ['91.92.242.32/28', '91.92.242.32/28'],
+    ['some-dyndns.duckdns.org', 'some-dyndns.duckdns.org'],
+    ['new-tunnels.vercel.app', 'new-tunnels.vercel.app'],
+  ])('take %s', (name, kept) => expect(clean([name])).toEqual({ kept: [kept], why: [] }));
+
+  test('count for the refusal of the whole', () => {
+    const text = JSON.stringify({ indicators: [entry('evil.example', 'domain')], categories: { tor: ['0.0.0.0/0'] } });
+    expect(() => checkPack(parsePack(text), context)).toThrow(
+      '1 of its 2 entries are refused, most often (1): a block that is too wide',
+    );
+  });
+});
+
 test('the bundled pack passes its own hygiene whole and is spelled as that spells', () => {
   const entries = bundledEntries();
   const checked = cleanPack({ name: 'bundled', entries, categories: new Map() }, hygieneOf({}, NOW));
   expect(checked.refused).toEqual(new Map());
   expect(entries.length).toBeGreaterThan(40);
   expect(bundledPack().indicators).toEqual(checked.indicators);
+});
+
+test('every entry of the bundled pack has a published source over https and a date before the review of the pack', () => {
+  for (const { source_url, first_seen, note } of bundledEntries()) {
+    expect(source_url).toMatch(/^https:\/\/[a-z.]+\/\S+$/);
+    expect(first_seen <= BUNDLED_REVIEW.datedAt).toBe(true);
+    expect(note).toBeTruthy();
+  }
+});
+
+test('there is a list for every kind of host that the rules ask for', () => {
+  const categories = new Set(CATEGORY_LISTS.map(({ category }) => category));
+  const wanted = ['webhook', 'paste', 'filedrop', 'tunnel', 'dyndns', 'doh', 'mining', 'chat'] as const;
+  expect(wanted.filter((category) => !categories.has(category))).toEqual([]);
 });
 
 test('no value of the bundled pack stands in its source in a form that opens', () => {

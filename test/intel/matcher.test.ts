@@ -112,7 +112,8 @@ describe('categories go by whole labels', () => {
   });
 
   test('and a pack adds to them, never a whole top-level domain', () => {
-    const more = load([], { mining: ['pool.minexmr-like.test', 'test', '203.0.113.48'], tor: ['198.51.100.9'] });
+    const others = ['a.evil.test', 'b.evil.test', 'c.evil.test'];
+    const more = load([], { mining: ['pool.minexmr-like.test', 'test', ...others], tor: ['198.51.100.9'] });
     expect(more.categoriesOf({ name: 'eu.pool.minexmr-like.test' })).toEqual(['mining']);
     expect(more.categoriesOf({ name: 'other.test' })).toEqual([]);
     expect(more.categoriesOf({ address: '198.51.100.9' })).toEqual(['tor']);
