@@ -9,6 +9,7 @@ import { createDetect } from '../detect/detect.ts';
 import { createLedger } from '../detect/ledger/ledger.ts';
 import { ALL_RULES } from '../detect/rules/index.ts';
 import { createEgress, createExpectations } from '../enrich/egress/egress.ts';
+import { ruledNames } from '../enrich/egress/ruled-names.ts';
 import { createEnrich } from '../enrich/enrich.ts';
 import { intelFolder } from '../intel/folder.ts';
 import { loadIntel } from '../intel/intel.ts';
@@ -95,8 +96,10 @@ export function createStages(config: Config, options: StartOptions): { stages: S
   const egress = createEgress(expectationsOf);
   const stages: Stages = {
     collector: withNames(collector, {
-      names: createNames({ now }),
+      // Whoever put a bad host into the configuration must not hear from us.
+      names: createNames({ now, neverAsk: (name) => intel.indicators.match({ name }).length > 0 }),
       expectedOf: (gateway) => expectationsOf(gateway, []),
+      ruled: () => ruledNames(recorder.policy(), now()),
       waitMs: options.waitForNamesMs ?? FIRST_NAMES_MS,
     }),
     enrich: (collected, history) =>

@@ -8,15 +8,17 @@ import { type Endpoint, isListening, type Observation } from '../types/socket.ts
 
 export interface WithNamesOptions {
   names: NamesSource;
-  /** Hosts that the configuration of a gateway makes us expect: the only names that are ever asked for. */
+  /** Hosts that the configuration of a gateway makes us expect: with `ruled` the only names that are ever asked for. */
   expectedOf: (gateway: GatewayFact) => readonly ExpectedHost[];
+  /** Names that the user's own rules spell out. */
+  ruled?: () => readonly string[];
   /** How long a look waits for answers at most, ms: the first one, and the first with other expected hosts. */
   waitMs: number;
 }
 
 /** A collector that also gives names to the far ends of the family's connections. */
 export function withNames(collector: Collector, options: WithNamesOptions): Collector {
-  const { names, expectedOf, waitMs } = options;
+  const { names, expectedOf, ruled = () => [], waitMs } = options;
   /** Hosts whose answers a look has waited for. */
   let awaited: string | undefined;
 
@@ -27,6 +29,7 @@ export function withNames(collector: Collector, options: WithNamesOptions): Coll
       gateways: collected.gateways,
       ownNetns: collected.ownNetns,
       expected: collected.gateways.flatMap(expectedOf),
+      ruled: ruled(),
       activities: collected.activities ?? [],
       seen: collected.sensor?.names ?? [],
       now: collected.at,
@@ -35,7 +38,7 @@ export function withNames(collector: Collector, options: WithNamesOptions): Coll
     // Else a look takes what is known. But a first look that knows no names yet would call every expected host unknown,
     // and of a connection that is closed by the next one that would stay on record.
     if (waitMs === 0 || !isPending(reading)) return reading;
-    const hosts = JSON.stringify(request.expected.map(({ pattern }) => pattern));
+    const hosts = JSON.stringify([...request.expected.map(({ pattern }) => pattern), ...request.ruled]);
     if (hosts === awaited) return reading;
     awaited = hosts;
     await Promise.race([names.settled(), delay(waitMs, undefined, { signal })]);

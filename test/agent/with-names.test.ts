@@ -34,6 +34,7 @@ function looking(
   names: Partial<NamesSource> = {},
   waitMs = 0,
   expectedOf: () => ExpectedHost[] = () => [],
+  ruled: () => string[] = () => [],
 ) {
   const asked: NamesRequest[] = [];
   const collected: Collected = {
@@ -64,6 +65,7 @@ function looking(
         ...names,
       },
       expectedOf,
+      ruled,
       waitMs,
     },
   );
@@ -98,18 +100,24 @@ test('a single look takes the answers that came in time, also when others did no
   expect((await look()).names).toEqual([answered]);
 });
 
-test('later looks wait no more, unless other hosts are expected', async () => {
+test('later looks wait no more, unless other hosts are expected or named by a rule', async () => {
   let expected: ExpectedHost[] = [];
+  let ruled: string[] = [];
+  let told: readonly string[] | undefined;
   let looks = 0;
   let waits = 0;
   const { look } = looking(
     [socket('192.168.50.10:40002', '203.0.113.20:443')],
     {
-      collect: async () => ({ names: [], resolvers: [], blindSpots: looks++ < 9 ? [PENDING] : [] }),
+      collect: async (request) => {
+        told = request.ruled;
+        return { names: [], resolvers: [], blindSpots: looks++ < 9 ? [PENDING] : [] };
+      },
       settled: async () => void waits++,
     },
     1,
     () => expected,
+    () => ruled,
   );
   await look();
   await look();
@@ -117,4 +125,7 @@ test('later looks wait no more, unless other hosts are expected', async () => {
   expected = [{ pattern: 'api.telegram.org', port: 443, roles: ['gateway'], category: 'channel', reason: 'test' }];
   await look();
   expect({ waits, looks }).toEqual({ waits: 2, looks: 5 });
+  ruled = ['api.weather.test'];
+  await look();
+  expect({ waits, looks, told }).toEqual({ waits: 3, looks: 7, told: ruled });
 });

@@ -48,7 +48,7 @@ const MAX_ADDRESSES = 8_192;
 const NOT_ASKED = /^[^.]+$|\.(?:local|localhost|internal|onion|invalid|arpa)$/;
 
 /** Exact names among what is expected, canonical, without wildcards and addresses; at most 500. */
-export function askableNames(expected: readonly ExpectedHost[]): { names: string[]; leftOut: number } {
+export function askableNames(expected: readonly Pick<ExpectedHost, 'pattern'>[]): { names: string[]; leftOut: number } {
   const names = new Set<string>();
   for (const { pattern } of expected) {
     const name = canonicalAddress(pattern) === undefined ? canonicalHostName(pattern) : undefined;

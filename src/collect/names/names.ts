@@ -16,6 +16,8 @@ export interface NamesRequest {
   gateways: readonly { id: string; pid?: number | undefined; netns?: string | undefined }[];
   ownNetns: string;
   expected: readonly ExpectedHost[];
+  /** Names that the user's own rules spell out. */
+  ruled?: readonly string[];
   activities: readonly AgentActivity[];
   /** Names that other sources saw: DNS answers and server names, where there is a sensor. */
   seen?: readonly NameFact[];
@@ -50,8 +52,8 @@ export interface NamesOptions extends NameFileOptions, ForwardResolutionOptions 
  * Names for the addresses that the family is connected to: from hosts files, from the arguments of processes and tool
  * calls, and from forward resolution of expected hosts.
  *
- * Only names of `expected` are ever asked for, by A and AAAA and never by PTR. A name out of an argument is compared with
- * answers that are there already; to ask for it would tell an attacker's name server that somebody watches. Questions
+ * Only names of `expected` and `ruled` are ever asked for, by A and AAAA and never by PTR. A name out of an argument is
+ * compared with answers that are there already; to ask for it would tell an attacker's name server that somebody watches. Questions
  * run in the background: a look uses what is known and waits for nothing.
  */
 export function createNames(options: NamesOptions = {}): NamesSource {
@@ -67,7 +69,7 @@ export function createNames(options: NamesOptions = {}): NamesSource {
       gatewayPids,
       request.remotes.map(({ pid }) => pid),
     );
-    const { names: askable, leftOut } = askableOf(request.expected);
+    const { names: askable, leftOut } = askableOf(request.expected, request.ruled);
     const found = provenNames(request, reading);
     const resolvers = [
       ...new Set([reading.own, ...gatewayFiles(reading, gatewayPids)].flatMap((each) => each.resolvers)),
@@ -109,16 +111,23 @@ export function createNames(options: NamesOptions = {}): NamesSource {
   return { collect, settled: () => resolution.settled(), close: () => resolution.close() };
 }
 
-/** Which names may be asked for is worked out anew only when other hosts are expected: it reads some hundred patterns. */
-function createAskable(): typeof askableNames {
-  let known: readonly ExpectedHost[] | undefined;
+/** Which names may be asked for is worked out anew only when other hosts are expected or ruled: it reads hundreds of patterns. */
+function createAskable() {
+  let known: readonly ExpectedHost[] = [];
+  let knownRules: readonly string[] = [];
   let answer: ReturnType<typeof askableNames> = { names: [], leftOut: 0 };
-  return (expected) => {
-    const isSame = known?.length === expected.length && expected.every((host, index) => host === known![index]);
-    if (!isSame) answer = askableNames(expected);
+  return (expected: readonly ExpectedHost[], ruled: readonly string[] = []) => {
+    if (!isSameList(known, expected) || !isSameList(knownRules, ruled)) {
+      answer = askableNames([...expected, ...ruled.map((pattern) => ({ pattern }))]);
+    }
     known = expected;
+    knownRules = ruled;
     return answer;
   };
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 /** Far ends without a name but a claimed one, unless the configuration writes them as an address. */

@@ -97,6 +97,18 @@ const told = (facts: readonly NameFact[]) =>
 const KNOWN = { 'api.telegram.org': [{ address: TELEGRAM, ttlSeconds: 30 }] };
 
 describe('forward resolution of expected hosts', () => {
+  test('names of rules are asked for as expected ones are, and a bad one in neither', async () => {
+    const ruled = ['api.weather.test', 'bad.test', '*.wild.test'];
+    const { look, asked } = source(
+      { 'api.weather.test': [{ address: STRANGER, ttlSeconds: 60 }] },
+      { neverAsk: (name) => name === 'bad.test' },
+    );
+    const remotes = [{ pid: 20, address: STRANGER, port: 443 }];
+    const { names } = await look(request({ remotes, expected: [expectedHost('bad.test')], ruled }));
+    expect(asked).toEqual(['api.weather.test']);
+    expect(names).toMatchObject([{ address: STRANGER, name: 'api.weather.test', source: 'expected' }]);
+  });
+
   test('names an address that one of them has', async () => {
     const { look, asked } = source(KNOWN);
     const { names } = await look(request({ remotes: [{ pid: 10, address: TELEGRAM, port: 443 }] }));
