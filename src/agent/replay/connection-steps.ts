@@ -28,7 +28,7 @@ export const CONNECTION_STEPS: Readonly<Record<string, Translate>> = {
   close(words, plan) {
     plan.at(words.t, (world, at) => {
       world.sockets.close(socketNamed(world, words), at);
-      world.isChanged = true;
+      world.isStirred = true;
     });
   },
   exchange(words, plan) {
@@ -119,11 +119,23 @@ function open(words: StepWords, plan: Plan, protocol: 'tcp' | 'udp' = 'tcp'): vo
     ...(words.step.as_sock !== undefined && { alias: words.text('as_sock') }),
   };
   plan.at(words.t, (world, at) => {
-    sockets = connect(world, needed(world, words.text('by')), asked, at);
-    world.isChanged = true;
+    const by = needed(world, words.text('by'));
+    sockets = connect(world, by, asked, at);
+    noteContact(world, by, sockets[0], at);
   });
   pulses(words, plan, () => sockets[0]);
   closeAfter(words, plan, () => sockets);
+}
+
+/** A contact that was just seen rings nobody, as with the sensor. */
+const SAME_CONTACT_MS = 60_000;
+
+function noteContact(world: World, by: SimProcess, socket: SimSocket | undefined, at: number): void {
+  const key = `${by.pid} ${socket?.remote?.address} ${socket?.remote?.port}`;
+  const before = world.contactedAt.get(key);
+  world.contactedAt.set(key, at);
+  if (before === undefined || at - before >= SAME_CONTACT_MS) world.isChanged = true;
+  else world.isStirred = true;
 }
 
 /** Bytes now and then on a connection that stays open. */
@@ -142,7 +154,7 @@ function pulses(words: StepWords, plan: Plan, socket: () => SimSocket | undefine
       if (open === undefined) return;
       open.bytesOut += out;
       open.bytesIn += received;
-      world.isChanged = true;
+      world.isStirred = true;
     });
   }
 }
@@ -152,14 +164,14 @@ function closeAfter(words: StepWords, plan: Plan, sockets: () => readonly SimSoc
   if (words.step.hold === undefined && words.step.as_sock !== undefined) return;
   plan.at(words.t + words.number('hold', HOLD_S), (world, at) => {
     for (const socket of sockets()) world.sockets.close(socket, at);
-    world.isChanged = true;
+    world.isStirred = true;
   });
 }
 
 function add(world: World, socket: SimSocket, words: StepWords): void {
   socket.bytesOut += words.number('out', 0);
   socket.bytesIn += words.number('in', 0);
-  world.isChanged = true;
+  world.isStirred = true;
 }
 
 function socketNamed(world: World, words: StepWords): SimSocket {

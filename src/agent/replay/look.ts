@@ -33,17 +33,19 @@ export interface Looker {
 export interface LookerOptions {
   level: TelemetryLevel;
   expectedOf: (gateway: GatewayFact) => readonly ExpectedHost[];
+  /** See `WithNamesOptions.ruled`. */
+  ruled: () => readonly string[];
 }
 
 /**
  * Sees the machine of a case as the collector does at a level of telemetry: at T0 what is there when it looks, at T1 also
  * what came and went in between, at T2 names and questions as well.
  */
-export function createLooker(world: World, { level, expectedOf }: LookerOptions): Looker {
+export function createLooker(world: World, { level, expectedOf, ruled }: LookerOptions): Looker {
   let now = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   const family = createFamilyMemory({ now: () => now });
-  const askableOf = createAskable(expectedOf);
+  const askableOf = createAskable(expectedOf, ruled);
   const briefs = createBriefs();
   const hasEvents = () => level !== 'T0' && !world.lost.has('kernel-events');
 
@@ -108,6 +110,7 @@ export function createLooker(world: World, { level, expectedOf }: LookerOptions)
     world.losses = [];
     world.coverage = undefined;
     world.isChanged = false;
+    world.isStirred = false;
     lastAt = at;
     world.processes.sweep(at);
     world.sockets.sweep(at);
@@ -195,11 +198,17 @@ interface NamesWanted {
 }
 
 /** Worked out anew when the configuration is another one. */
-function createAskable(expectedOf: LookerOptions['expectedOf']): (gateway: GatewayFact) => ReadonlySet<string> {
+function createAskable(
+  expectedOf: LookerOptions['expectedOf'],
+  ruled: LookerOptions['ruled'],
+): (gateway: GatewayFact) => ReadonlySet<string> {
   let config: unknown;
   let names: ReadonlySet<string> = new Set();
   return (gateway) => {
-    if (config !== gateway.config.value) names = new Set(askableNames(expectedOf(gateway)).names);
+    if (config !== gateway.config.value) {
+      const own = ruled().map((pattern) => ({ pattern }));
+      names = new Set(askableNames([...expectedOf(gateway), ...own]).names);
+    }
     config = gateway.config.value;
     return names;
   };

@@ -6,6 +6,8 @@ import type { Connection, Since, Snapshot } from '../../types/snapshot.ts';
 /** A history in memory: what the store would answer, without a database and without its size. */
 export interface MemoryHistory extends History {
   record(snapshot: Snapshot, findings: readonly Finding[]): void;
+  /** Looks went on until then, Unix ms, and each said what the last recorded one said. */
+  passed(at: number): void;
 }
 
 export interface MemoryHistoryOptions {
@@ -128,6 +130,9 @@ export function createMemoryHistory(options: MemoryHistoryOptions): MemoryHistor
       [...contacts.values()].filter(({ verdict, lastAt }) => verdict === 'unknown' && lastAt >= sinceAt),
     learningSince: () => options.learningSince,
     learningUntil: () => options.learningUntil,
+    passed(at) {
+      lastCycleAt = at;
+    },
     record(snapshot, findings) {
       const { at, connections } = snapshot;
       for (const connection of connections) {

@@ -1,6 +1,7 @@
 import type { Detect } from '../../detect/detect.ts';
 import type { KeptLedger } from '../../detect/ledger/ledger.ts';
 import { createExpectations } from '../../enrich/egress/egress.ts';
+import { ruledNames } from '../../enrich/egress/ruled-names.ts';
 import { compareSeverity, type Finding, type Severity } from '../../types/finding.ts';
 import type { Indicators } from '../../types/indicators.ts';
 import type { Rule } from '../../types/rule.ts';
@@ -55,9 +56,13 @@ const WARM_UP_MS = 40 * 60_000;
 const WARM_UP_EVERY_MS = 100_000;
 const INTERVAL_MS = 2_000;
 const MINUTE_MS = 60_000;
+/** Timers of rules of a minute or two end within this time of an event. */
+const NEAR_MS = 6 * 60_000;
+/** Well below the ten minutes for which incidents and the ledger remember. */
+const IDLE_MS = 4 * 60_000;
 /** Seconds of virtual time after the last event. */
 const AFTER_MS = 60_000;
-/** Cases of up to this length get a look every two seconds, longer ones while something happens and each minute. */
+/** Cases of up to this length get a look every two seconds throughout. */
 const DENSE_MS = 6 * 60_000;
 
 /**
@@ -69,14 +74,19 @@ export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: Re
   const script = scriptOf(replayCase.run);
   const world = createWorld(replayCase, CASE_START);
   const expectationsOf = createExpectations();
-  const looker = createLooker(world, { level, expectedOf: (gateway) => expectationsOf(gateway, []) });
+  const looker = createLooker(world, {
+    level,
+    expectedOf: (gateway) => expectationsOf(gateway, []),
+    ruled: () => ruledNames(world.policy, CASE_START),
+  });
+  const history = createMemoryHistory({
+    learningSince: CASE_START - 8 * DAY_MS,
+    learningUntil: CASE_START - DAY_MS,
+    wasLearned: (_subject, destination) => BASELINE.has(destination),
+  });
   const engine = createReplayEngine({
     detect: parts.createDetect(openAlerts(world)),
-    history: createMemoryHistory({
-      learningSince: CASE_START - 8 * DAY_MS,
-      learningUntil: CASE_START - DAY_MS,
-      wasLearned: (_subject, destination) => BASELINE.has(destination),
-    }),
+    history,
     expectationsOf,
     policy: () => world.policy,
     ...(parts.createLedger && { ledger: parts.createLedger() }),
@@ -94,7 +104,8 @@ export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: Re
   for (let ms = -WARM_UP_MS; ms < 0; ms += WARM_UP_EVERY_MS) lookAt(ms);
   lookAt(-INTERVAL_MS);
   const endMs = script.endMs + AFTER_MS;
-  drive({ actions: script.actions, endMs, level, world, lookAt });
+  const passed = (ms: number) => history.passed(CASE_START + ms);
+  drive({ actions: script.actions, endMs, level, world, lookAt, passed });
   return {
     level,
     alerts: [...alerts.values()].sort((a, b) => a.firstMs - b.firstMs),
@@ -111,41 +122,50 @@ interface Drive {
   level: TelemetryLevel;
   world: World;
   lookAt(ms: number): void;
+  /** Looks went on until then and nothing was new in them. */
+  passed(ms: number): void;
 }
 
-/** Lets things happen and looks: on the grid of two seconds after a change, once a minute, and with events at once. */
-function drive({ actions, endMs, level, world, lookAt }: Drive): void {
+/**
+ * Lets things happen and looks: with events at once, on the grid of two seconds after everything else, each minute while
+ * the last event is near, and then as often as the windows of the rules need it. A day in which nothing happens has 43,000
+ * looks of an agent, and each would say what the one before said.
+ */
+function drive({ actions, endMs, level, world, lookAt, passed }: Drive): void {
   const isDense = endMs <= DENSE_MS;
   let next = 0;
   let lookedAt = -INTERVAL_MS;
+  let happenedAt = 0;
   let followUps = 0;
   for (let ms = 0; ms <= endMs; ) {
     while (next < actions.length && actions[next]!.atMs <= ms) {
       const action = actions[next++]!;
       action.act(world, CASE_START + action.atMs);
+      happenedAt = ms;
     }
     const isOnGrid = ms % INTERVAL_MS === 0;
     if (world.isChanged) followUps = 1;
-    const isWanted = world.isChanged || isDense || followUps > 0 || ms - lookedAt >= MINUTE_MS;
-    if (isWanted && (isOnGrid || (level !== 'T0' && world.isChanged))) {
+    const idleMs = ms - happenedAt > NEAR_MS ? IDLE_MS : MINUTE_MS;
+    const isPending = world.isChanged || world.isStirred || followUps > 0;
+    if ((isOnGrid && (isPending || isDense || ms - lookedAt >= idleMs)) || (level !== 'T0' && world.isChanged)) {
       if (!world.isChanged) followUps--;
+      if (ms - lookedAt > MINUTE_MS) passed(ms - INTERVAL_MS);
       lookAt(ms);
       lookedAt = ms;
     }
-    ms = nextMoment(ms, actions[next]?.atMs, { isDense, isPending: world.isChanged || followUps > 0, lookedAt });
+    const isWaiting = world.isChanged || world.isStirred || followUps > 0;
+    const grid = (Math.floor(ms / INTERVAL_MS) + 1) * INTERVAL_MS;
+    const look = isDense || isWaiting ? grid : Math.max(grid, nextIdleLook(lookedAt, happenedAt));
+    const event = actions[next]?.atMs;
+    ms = event === undefined ? look : Math.max(ms + 1, Math.min(event, look));
   }
 }
 
-function nextMoment(
-  ms: number,
-  event: number | undefined,
-  { isDense, isPending, lookedAt }: { isDense: boolean; isPending: boolean; lookedAt: number },
-): number {
-  const grid = (Math.floor(ms / INTERVAL_MS) + 1) * INTERVAL_MS;
-  // A look a minute, on the grid.
-  const minute = Math.max(grid, Math.ceil((lookedAt + MINUTE_MS) / INTERVAL_MS) * INTERVAL_MS);
-  const look = isDense || isPending ? grid : minute;
-  return event === undefined ? look : Math.max(ms + 1, Math.min(event, look));
+/** On the grid. */
+function nextIdleLook(lookedAt: number, happenedAt: number): number {
+  const minute = lookedAt + MINUTE_MS;
+  const wanted = minute - happenedAt > NEAR_MS ? lookedAt + IDLE_MS : minute;
+  return Math.ceil(wanted / INTERVAL_MS) * INTERVAL_MS;
 }
 
 /** What the gateway does all day: it asks its channel for messages. */

@@ -44,8 +44,12 @@ export interface World {
   policy: PolicyRule[];
   /** Findings that the case says are open. */
   openBefore: { ruleId: string; severity: Severity }[];
-  /** Something happened since the look before. */
+  /** Something new happened since the look before, for which an agent looks at once where it hears of it. */
   isChanged: boolean;
+  /** Something happened that waits for the next look: bytes, an end, a contact that was just seen. */
+  isStirred: boolean;
+  /** Latest moment of each contact of a process, Unix ms. */
+  contactedAt: Map<string, number>;
 }
 
 /** Uptime of the machine when a case begins. */
@@ -86,6 +90,8 @@ export function createWorld(replayCase: ReplayCase, startAt: number): World {
     policy: [],
     openBefore: [],
     isChanged: false,
+    isStirred: false,
+    contactedAt: new Map(),
   };
   applyDelta(world, replayCase.delta, startAt);
   if (!profile.inContainer) {
