@@ -13,6 +13,7 @@ export class ContactBook {
   readonly #contacts = new Map<string, ContactState>();
   readonly #limits: LedgerLimits;
   readonly #tick: Tick;
+  #removals = 0;
 
   constructor(limits: LedgerLimits, tick: Tick) {
     this.#limits = limits;
@@ -21,6 +22,11 @@ export class ContactBook {
 
   get size(): number {
     return this.#contacts.size;
+  }
+
+  /** Grows whenever a contact is dropped: whoever remembers contacts has to forget them then. */
+  get removals(): number {
+    return this.#removals;
   }
 
   values(): Iterable<ContactState> {
@@ -39,6 +45,7 @@ export class ContactBook {
   }
 
   delete(contact: ContactState): void {
+    this.#removals++;
     this.#contacts.delete(keyOf(contact.subject, contact.destination, contact.port));
   }
 

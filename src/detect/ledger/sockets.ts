@@ -1,7 +1,7 @@
 import { contactOf } from '../../types/contact.ts';
 import type { Attempt } from '../../types/ledger.ts';
-import type { Connection, Snapshot } from '../../types/snapshot.ts';
-import { connectionKey } from '../../types/socket.ts';
+import type { Connection, Owner, Snapshot } from '../../types/snapshot.ts';
+import { connectionKey, type Endpoint } from '../../types/socket.ts';
 import { programName } from '../subjects.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import type { ContactBook } from './contact-book.ts';
@@ -36,6 +36,11 @@ interface Bytes {
   bytesIn: number;
 }
 
+interface LastSight {
+  connection: Connection;
+  state: ContactState;
+}
+
 export interface SocketsOptions {
   contacts: ContactBook;
   attempts: AttemptLog;
@@ -50,6 +55,9 @@ export class FollowedSockets {
   #at = 0;
   #serverEnds: Set<string> | undefined;
   #lastBytes = new Map<string, Bytes>();
+  /** Contacts of this look by the objects that connections of one owner to one place share. */
+  #sights = new Map<Owner, Map<Endpoint, LastSight>>();
+  #removals = 0;
 
   constructor(options: SocketsOptions) {
     this.#options = options;
@@ -63,6 +71,7 @@ export class FollowedSockets {
     this.#tick++;
     this.#at = snapshot.at;
     this.#serverEnds = undefined;
+    this.#sights.clear();
     this.#lastBytes = lastBytesOf(snapshot);
     for (const connection of snapshot.connections) {
       const { owner, remote, direction } = connection;
@@ -170,7 +179,28 @@ export class FollowedSockets {
     this.#attempt(connection, at, outcome === undefined ? undefined : outcome === 'failed');
   }
 
+  /** To say again what the last connection of the same owner to the same place said would change nothing. */
   #contactOf(connection: Connection, at: number): ContactState | undefined {
+    const { owner, remote } = connection;
+    if (owner === undefined || remote === undefined) return undefined;
+    if (this.#removals !== this.#options.contacts.removals) {
+      this.#removals = this.#options.contacts.removals;
+      this.#sights.clear();
+    }
+    let ofOwner = this.#sights.get(owner);
+    const last = ofOwner?.get(remote);
+    if (last !== undefined && isToldAlike(last.connection, connection)) return last.state;
+    const state = this.#see(connection, at);
+    if (state === undefined) return undefined;
+    if (ofOwner === undefined) {
+      ofOwner = new Map();
+      this.#sights.set(owner, ofOwner);
+    }
+    ofOwner.set(remote, { connection, state });
+    return state;
+  }
+
+  #see(connection: Connection, at: number): ContactState | undefined {
     const contact = contactOf(connection);
     const { owner, remote } = connection;
     if (contact === undefined || owner === undefined || remote === undefined) return undefined;
@@ -223,6 +253,18 @@ export class FollowedSockets {
     this.#serverEnds ??= new Set(snapshot.listeners.map((each) => `${each.netns} ${each.protocol} ${each.local.port}`));
     return this.#serverEnds.has(`${netns} ${protocol} ${local.port}`);
   }
+}
+
+/** Everything else that a contact is told of a connection; may say no where it is the same. */
+function isToldAlike(a: Connection, b: Connection): boolean {
+  return (
+    a.destination === b.destination &&
+    a.direction === b.direction &&
+    a.verdict === b.verdict &&
+    a.verdictReason === b.verdictReason &&
+    a.remoteClass === b.remoteClass &&
+    a.gatewayId === b.gatewayId
+  );
 }
 
 function noteHandshake(attempt: Attempt, state: Connection['state'], at: number): void {

@@ -25,6 +25,37 @@ function ledgerOf(limits = LEDGER_LIMITS, past: PastConnection[] = []) {
 const open = (at: number, localPort: number, out: number, more: Partial<Connection> = {}) =>
   flow(at, { host: 'api.feed.test', brief: false, localPort, out, in: 10, more });
 
+describe('connections that share the objects of their owner and their place', () => {
+  /** Each host with one owner and one place. */
+  const shared = (hosts: readonly string[]): Connection[] => {
+    const first = new Map<string, Connection>();
+    return hosts.map((host, index) => {
+      const like = first.get(host) ?? flow(NOW, { host: `www.${host}`, brief: false });
+      first.set(host, like);
+      return { ...like, local: { ...like.local, port: 1000 + index }, key: `${host} ${index}` };
+    });
+  };
+
+  test('each count, also when the memory had to make room for others in between', () => {
+    const { ledger, look } = ledgerOf({ ...LEDGER_LIMITS, contacts: 2 });
+    look(NOW, shared(['a.test', 'bb.test', 'ccc.test', 'a.test', 'a.test']));
+    const held = [...ledger.contacts()].find(({ destination }) => destination === 'a.test');
+    expect(held?.activity).toHaveLength(2);
+    expect(held?.socketKeys).toEqual(['a.test 3', 'a.test 4']);
+  });
+
+  test('a name or a verdict that another look gives counts from that look on', () => {
+    const { ledger, look } = ledgerOf();
+    const [first] = shared(['a.test']);
+    look(NOW, [first!]);
+    look(NOW + S, [{ ...first!, verdict: 'approved' }]);
+    expect([...ledger.contacts()].map(({ verdict }) => verdict)).toEqual(['approved']);
+    const destination = { name: 'www.bb.test', domain: 'bb.test', source: 'dns', confidence: 'certain' } as const;
+    look(NOW + 2 * S, [{ ...first!, destination }]);
+    expect([...ledger.contacts()].map((each) => each.destination)).toEqual(['bb.test']);
+  });
+});
+
 describe('activity', () => {
   test('is one event for each new connection, dated by its opening', () => {
     const { look, only } = ledgerOf();
