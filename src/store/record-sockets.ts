@@ -172,11 +172,14 @@ export function createRecordSockets(
 
   return (memory, look, sockets) => {
     write.begin();
-    likeness = createLikeness();
     let touched = 0;
     const rows = rowsOf(memory, kind, sockets);
     if (rows === undefined) touched += seeNumbered(memory, look, sockets);
-    else for (const [index, socket] of sockets.entries()) touched += seeAny(memory, look, socket, 0, rows[index]);
+    else
+      for (let index = 0; index < rows.length; index++)
+        touched += seeAny(memory, look, sockets[index]!, 0, rows[index]);
+    // It holds objects of this look, which are garbage the cheaper the sooner nobody has them.
+    likeness = createLikeness();
     for (const [slot, known] of memory.sockets[kind]) {
       if (known.seen === memory.tick) continue;
       const coverage = memory.coverage.get(known.coverageId);

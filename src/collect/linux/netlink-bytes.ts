@@ -31,7 +31,7 @@ const NONE: CountedSockets = { sockets: [], observations: [] };
 /**
  * Fills in bytes for the family's sockets only, as the reading of `ss` does: whatever has counters is written to the
  * record whenever they grow, and ten thousand connections of a busy server are nobody's question. What it fills in are
- * the observations that it remembers, so those of `annotate` have to be the same objects.
+ * the observations that it remembers, so those of `annotate` have to be the same objects, and it does so once in a look.
  */
 export function createNetlinkBytes(): NetlinkBytes {
   let latest = NONE;
@@ -41,6 +41,8 @@ export function createNetlinkBytes(): NetlinkBytes {
     },
     annotate(_observations, family) {
       const { sockets, observations } = latest;
+      // Kept until the next look, ten thousand sockets would outlive their place among young objects, and cost room for weeks.
+      latest = NONE;
       const isFamily = createHolderTest(family);
       let listening: Set<number> | undefined;
       for (let index = 0; index < observations.length; index += 1) {

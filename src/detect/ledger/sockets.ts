@@ -71,7 +71,6 @@ export class FollowedSockets {
     this.#tick++;
     this.#at = snapshot.at;
     this.#serverEnds = undefined;
-    this.#sights.clear();
     this.#lastBytes = lastBytesOf(snapshot);
     for (const connection of snapshot.connections) {
       const { owner, remote, direction } = connection;
@@ -81,6 +80,8 @@ export class FollowedSockets {
       else this.#open(connection);
     }
     this.#end();
+    // They hold objects of this look, which are garbage the cheaper the sooner nobody has them.
+    this.#sights.clear();
   }
 
   /** An open connection from the record, which is no new event when it is seen again. */
