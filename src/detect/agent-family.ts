@@ -1,6 +1,7 @@
 import { isLoopback, isWildcard } from '../types/ip.ts';
 import { type FamilyMember, type ProcessFact, processKey } from '../types/process.ts';
 import type { Connection, Owner, Role, Snapshot } from '../types/snapshot.ts';
+import { perLook } from './per-look.ts';
 import { skillName } from './subjects.ts';
 
 /** Roles of what the model or a skill started; they have no traffic of OpenClaw's own. */
@@ -22,8 +23,10 @@ export interface AgentFamily {
 /** Longest parent chain that is followed; a fork chain can be of any length. */
 const MAX_CLIMB = 24;
 
-/** Nothing is worked out before it is asked for: most looks ask for nothing. */
-export function createAgentFamily(snapshot: Snapshot): AgentFamily {
+/** Made once for each look; nothing is worked out before it is asked for: most looks ask for nothing. */
+export const agentFamilyOf: (snapshot: Snapshot) => AgentFamily = perLook(createAgentFamily);
+
+function createAgentFamily(snapshot: Snapshot): AgentFamily {
   const byPid = new Map(snapshot.processes.map((process) => [process.pid, process]));
   const byKey = new Map(snapshot.family.map((member) => [processKey(member), member]));
   const members = snapshot.family.flatMap((member) => {

@@ -9,6 +9,7 @@ import { withGrace } from './grace.ts';
 import { noteFindings, withConsequences, withIncidents } from './incidents.ts';
 import type { KeptLedger } from './ledger/ledger.ts';
 import { createMemory, type Memory } from './memory.ts';
+import { rememberedLists } from './remembered-lists.ts';
 import { mergeRuleOptions, type RuleOptions } from './rule-options.ts';
 import { ALL_RULES } from './rules/index.ts';
 import { byGravity, mergeSameFindings } from './severity.ts';
@@ -55,10 +56,11 @@ export function createDetect(settings: DetectSettings = {}): Detect {
   const options = mergeRuleOptions(rules, settings.options);
   const lasting = { memory: createMemory(), withForwarders: createForwarders() };
   return (look, history, asked) => {
-    const { indicators } = settings;
+    const lists = asked.indicators ?? settings.indicators;
+    const indicators = lists && rememberedLists(lists);
     const failures = asked.ledger === undefined ? feedLedger(look, history, settings) : [];
     const ledger = asked.ledger ?? settings.ledger;
-    const when: When = { ...(indicators && { indicators }), ...asked, ...(ledger && { ledger }) };
+    const when: When = { ...asked, ...(indicators && { indicators }), ...(ledger && { ledger }) };
     const { memory, withForwarders } = when.singleLook
       ? { memory: createMemory(), withForwarders: createForwarders() }
       : lasting;

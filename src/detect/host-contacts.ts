@@ -3,10 +3,13 @@ import type { DnsQuestion } from '../types/dns.ts';
 import type { EgressVerdict } from '../types/egress.ts';
 import type { Confidence } from '../types/gateway.ts';
 import { formatEndpoint } from '../types/ip.ts';
+import type { ContactWindow } from '../types/ledger.ts';
 import type { RuleContext } from '../types/rule.ts';
 import type { Connection, Owner, Role, Snapshot } from '../types/snapshot.ts';
-import { type AgentFamily, createAgentFamily } from './agent-family.ts';
+import { type AgentFamily, agentFamilyOf } from './agent-family.ts';
 import { argumentTargets } from './argument-hosts.ts';
+import { type FarEnd, farEndsOf } from './far-ends.ts';
+import { listedEndsOf } from './listed-ends.ts';
 import { registrableDomain } from './registrable.ts';
 
 /** How much is known of a contact: bytes went out or tried to, a name was asked for, a program was told to go there. */
@@ -45,6 +48,8 @@ export interface HostContactQuery {
   rememberMs: number;
   /** Span of `bytesOut`, ms. */
   bytesMs: number;
+  /** Only ends that some list names are of interest: then the thousands that none does are passed over unasked. */
+  ofLists?: boolean;
   /** Names and addresses of interest; everything else is left out at once, since names come by the thousand. */
   isWanted(end: { name?: string; address?: string; port?: number }): boolean;
 }
@@ -63,9 +68,12 @@ export function hostContacts(snapshot: Snapshot, context: RuleContext, query: Ho
     found.set(key, made);
     return made;
   };
-  addConnections(snapshot, query, at);
-  addLedger(context, query, at);
-  const family = createAgentFamily(snapshot);
+  const { ends, windows } = query.ofLists
+    ? listedEndsOf(snapshot, context.ledger, context.indicators)
+    : { ends: farEndsOf(snapshot), windows: context.ledger?.contacts() ?? [] };
+  for (const end of ends) if (query.isWanted(end)) addFarEnd(end, snapshot.at, at);
+  addLedger(windows, context.now, query, at);
+  const family = agentFamilyOf(snapshot);
   addArguments(snapshot, query, at, family);
   addQuestions(questionsSince(snapshot, context, query.rememberMs), query, at, family);
   return [...found.values()];
@@ -97,13 +105,11 @@ function empty(subject: string, destination: string, role: Role): HostContact {
   };
 }
 
-function addConnections({ connections, at: now }: Snapshot, { isWanted }: HostContactQuery, at: Place): void {
+function addFarEnd({ name, connections }: FarEnd, now: number, at: Place): void {
   for (const connection of connections) {
-    const { destination, remote, owner } = connection;
+    const { destination, owner } = connection;
     const contact = contactOf(connection);
-    if (contact === undefined || owner === undefined || remote === undefined) continue;
-    const { name } = destination ?? {};
-    if (!isWanted({ ...(name === undefined ? {} : { name }), address: remote.address, port: remote.port })) continue;
+    if (contact === undefined || owner === undefined) continue;
     const place = at(contact.subject, contact.destination, () =>
       empty(contact.subject, contact.destination, owner.role),
     );
@@ -141,9 +147,9 @@ function combined(a: EgressVerdict | undefined, b: EgressVerdict | undefined): E
 
 const GRAVITY: readonly EgressVerdict[] = ['unknown', 'learned', 'expected', 'approved', 'suppressed'];
 
-function addLedger({ ledger, now }: RuleContext, query: HostContactQuery, at: Place): void {
+function addLedger(windows: Iterable<ContactWindow>, now: number, query: HostContactQuery, at: Place): void {
   const bytes = new Map<HostContact, number>();
-  for (const window of ledger?.contacts() ?? []) {
+  for (const window of windows) {
     if (now - window.lastAt > query.rememberMs || window.role === 'other') continue;
     const { name, port, addresses } = window;
     const address = addresses.at(-1);

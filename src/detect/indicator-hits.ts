@@ -1,10 +1,12 @@
 import { contactOf } from '../types/contact.ts';
 import type { IndicatorMatch, Indicators } from '../types/indicators.ts';
 import { type AddressClass, formatEndpoint } from '../types/ip.ts';
+import type { ContactWindow } from '../types/ledger.ts';
 import type { RuleContext } from '../types/rule.ts';
-import type { Owner, Role, Snapshot } from '../types/snapshot.ts';
-import { createAgentFamily } from './agent-family.ts';
+import type { Connection, Owner, Role, Snapshot } from '../types/snapshot.ts';
+import { agentFamilyOf } from './agent-family.ts';
 import { argumentTargets } from './argument-hosts.ts';
+import { farEndsOf } from './far-ends.ts';
 import { type ContactBasis, questionsSince } from './host-contacts.ts';
 import { registrableDomain } from './registrable.ts';
 import { ownerSubject } from './subjects.ts';
@@ -50,7 +52,7 @@ const NOWHERE: ReadonlySet<AddressClass | undefined> = new Set<AddressClass>([
 export function indicatorHits(snapshot: Snapshot, context: RuleContext, rememberMs: number): IndicatorHit[] {
   const { indicators } = context;
   if (indicators === undefined) return [];
-  const match = remembering(indicators);
+  const { match } = indicators;
   return [
     ...fromConnections(snapshot, match),
     ...fromLedger(context, match, rememberMs),
@@ -61,52 +63,43 @@ export function indicatorHits(snapshot: Snapshot, context: RuleContext, remember
 
 type Match = Indicators['match'];
 
-/** Ten thousand connections go to few places. */
-function remembering(indicators: Indicators): Match {
-  const known = new Map<string, IndicatorMatch[]>();
-  return (end) => {
-    const key = `${end.address ?? ''} ${end.port ?? ''} ${end.name ?? ''} ${end.url ?? ''}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const found = indicators.match(end);
-    known.set(key, found);
-    return found;
-  };
+function* fromConnections(snapshot: Snapshot, match: Match): Generator<IndicatorHit> {
+  for (const { name, address, port, otherNames, connections } of farEndsOf(snapshot)) {
+    const own = match({ address, port, ...(name === undefined ? {} : { name }) });
+    const matches = own.length > 0 ? own : otherNames.flatMap((each) => match({ name: each }));
+    if (matches.length === 0) continue;
+    for (const connection of connections) yield hitOf(connection, matches, own.length === 0, snapshot.at);
+  }
 }
 
-function* fromConnections(snapshot: Snapshot, match: Match): Generator<IndicatorHit> {
-  for (const connection of snapshot.connections) {
-    const { direction, remote, destination, owner, remoteClass, outcome, state } = connection;
-    if (direction === 'inbound' || remote === undefined) continue;
-    const { name, otherNames = [] } = destination ?? {};
-    const own = match({ address: remote.address, port: remote.port, ...(name === undefined ? {} : { name }) });
-    const other = own.length > 0 ? [] : otherNames.flatMap((each) => match({ name: each }));
-    const matches = own.length > 0 ? own : other;
-    if (matches.length === 0) continue;
-    const { subject, destination: far } = contactOf(connection) ?? {
-      subject: owner === undefined ? THIS_HOST : ownerSubject(owner),
-      destination: name === undefined ? formatEndpoint(remote.address, remote.port) : registrableDomain(name),
-    };
-    yield {
-      ...whose(owner),
-      subject,
-      end: endOf(matches, remote.address),
-      destination: far,
-      matches,
-      basis: 'connection',
-      sinkholed: NOWHERE.has(remoteClass) && matches.every(({ indicator }) => isName(indicator.type)),
-      byOtherName: own.length === 0,
-      endpoint: formatEndpoint(remote.address, remote.port),
-      failed: outcome === 'failed' || state === 'SYN_SENT',
-      socketKey: connection.key,
-      at: snapshot.at,
-    };
-  }
+function hitOf(connection: Connection, matches: IndicatorMatch[], byOtherName: boolean, at: number): IndicatorHit {
+  const { destination, owner, remoteClass, outcome, state, key } = connection;
+  const { address, port } = connection.remote!;
+  const endpoint = formatEndpoint(address, port);
+  const name = destination?.name;
+  const { subject, destination: far } = contactOf(connection) ?? {
+    subject: owner === undefined ? THIS_HOST : ownerSubject(owner),
+    destination: name === undefined ? endpoint : registrableDomain(name),
+  };
+  return {
+    ...whose(owner),
+    subject,
+    end: endOf(matches, address),
+    destination: far,
+    matches,
+    basis: 'connection',
+    sinkholed: NOWHERE.has(remoteClass) && matches.every(({ indicator }) => isName(indicator.type)),
+    byOtherName,
+    endpoint,
+    failed: outcome === 'failed' || state === 'SYN_SENT',
+    socketKey: key,
+    at,
+  };
 }
 
 function* fromLedger({ ledger, now }: RuleContext, match: Match, rememberMs: number): Generator<IndicatorHit> {
   for (const window of ledger?.contacts() ?? []) {
-    if (now - window.lastAt > rememberMs) continue;
+    if (now - window.lastAt > rememberMs || isUnlisted(window, match)) continue;
     const { name, port, addresses, subject, destination, role, gatewayId, remoteClass } = window;
     for (const address of addresses) {
       const matches = match({ address, port, ...(name === undefined ? {} : { name }) });
@@ -129,13 +122,36 @@ function* fromLedger({ ledger, now }: RuleContext, match: Match, rememberMs: num
   }
 }
 
+interface Asked {
+  match: Match;
+  name: string | undefined;
+  lastAt: number;
+  addresses: number;
+  isUnlisted: boolean;
+}
+
+const asked = new WeakMap<ContactWindow, Asked>();
+
+/** Whether no indicator names the contact; asked anew when something happened there, and not in each look of a day. */
+function isUnlisted(window: ContactWindow, match: Match): boolean {
+  const { name, port, lastAt, addresses } = window;
+  const known = asked.get(window);
+  if (known?.match === match && known.name === name && known.lastAt === lastAt && known.addresses === addresses.length)
+    return known.isUnlisted;
+  const answer = addresses.every(
+    (address) => match({ address, port, ...(name === undefined ? {} : { name }) }).length === 0,
+  );
+  asked.set(window, { match, name, lastAt, addresses: addresses.length, isUnlisted: answer });
+  return answer;
+}
+
 function* fromQuestions(
   snapshot: Snapshot,
   context: RuleContext,
   match: Match,
   rememberMs: number,
 ): Generator<IndicatorHit> {
-  const family = createAgentFamily(snapshot);
+  const family = agentFamilyOf(snapshot);
   for (const { name, pid, at } of questionsSince(snapshot, context, rememberMs)) {
     const matches = match({ name });
     if (matches.length === 0) continue;
@@ -159,7 +175,6 @@ function* fromQuestions(
 }
 
 function* fromArguments(snapshot: Snapshot, match: Match): Generator<IndicatorHit> {
-  let family: ReturnType<typeof createAgentFamily> | undefined;
   for (const process of snapshot.processes) {
     for (const { host, isAddress, port, url } of argumentTargets(process)) {
       const end = isAddress ? { address: host } : { name: host };
@@ -169,8 +184,7 @@ function* fromArguments(snapshot: Snapshot, match: Match): Generator<IndicatorHi
         ...(url === undefined ? {} : { url }),
       });
       if (matches.length === 0) continue;
-      family ??= createAgentFamily(snapshot);
-      const owner = family.ownerOf(process);
+      const owner = agentFamilyOf(snapshot).ownerOf(process);
       yield {
         ...whose(owner),
         subject: subjectOfOwner(owner),

@@ -1,7 +1,7 @@
 import { type Finding, fingerprint } from '../../types/finding.ts';
 import { formatEndpoint } from '../../types/ip.ts';
 import type { Rule } from '../../types/rule.ts';
-import { createAgentFamily } from '../agent-family.ts';
+import { agentFamilyOf } from '../agent-family.ts';
 import { disableSkill, freeze, inspect } from '../agent-fixes.ts';
 import { publicPrefix } from '../damping.ts';
 import { type ReverseShell, type ReverseShellOptions, reverseShells } from '../reverse-shells.ts';
@@ -31,7 +31,7 @@ export const egr02: Rule<ReverseShellOptions> = {
   },
   judge(snapshot, { ledger, now, options }) {
     if (snapshot.family.length === 0) return [];
-    return reverseShells({ family: createAgentFamily(snapshot), ledger, options, now }).map(told);
+    return reverseShells({ family: agentFamilyOf(snapshot), ledger, options, now }).map(told);
   },
 };
 

@@ -48,6 +48,7 @@ export const egr05: Rule<Options> = {
     const contacts = hostContacts(snapshot, context, {
       rememberMs,
       bytesMs: rememberMs,
+      ofLists: true,
       isWanted: ({ name }) => kindOf(name) !== undefined,
     });
     const told = contacts.filter((contact) => contact.role !== 'browser' && !isSettled(contact));

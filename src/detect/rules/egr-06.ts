@@ -54,6 +54,7 @@ export const egr06: Rule<Options> = {
     const contacts = hostContacts(snapshot, context, {
       rememberMs,
       bytesMs: rememberMs,
+      ofLists: true,
       isWanted: ({ name }) => kindOf(name) !== undefined,
     });
     const told = contacts.filter(

@@ -35,6 +35,7 @@ export const egr07: Rule<Options> = {
     const contacts = hostContacts(snapshot, context, {
       rememberMs,
       bytesMs: rememberMs,
+      ofLists: true,
       // With a name, the name alone decides: one address can be many services.
       isWanted: (end) => indicators.categoriesOf(end.name === undefined ? end : { name: end.name }).includes('chat'),
     });

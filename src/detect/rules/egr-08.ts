@@ -55,6 +55,7 @@ export const egr08: Rule<Options> = {
     const contacts = hostContacts(snapshot, context, {
       rememberMs,
       bytesMs: rememberMs,
+      ofLists: true,
       isWanted: ({ name }) => kindOf(name) !== undefined,
     });
     const told = contacts.filter(

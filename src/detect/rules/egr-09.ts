@@ -3,7 +3,7 @@ import { canonicalAddress } from '../../types/ip.ts';
 import type { ProcessFact } from '../../types/process.ts';
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Owner, Snapshot } from '../../types/snapshot.ts';
-import { type AgentFamily, createAgentFamily } from '../agent-family.ts';
+import { type AgentFamily, agentFamilyOf } from '../agent-family.ts';
 import { disableSkill, freeze, inspect, muteRule } from '../agent-fixes.ts';
 import { downloadExecutes } from '../download-execute.ts';
 import { type DownloadSource, sourceOfDownload } from '../download-source.ts';
@@ -42,7 +42,7 @@ export const egr09: Rule<Options> = {
     perSubject: 'Findings for one skill or command; a generator of command lines cannot flood the record.',
   },
   judge(snapshot, context) {
-    const family = createAgentFamily(snapshot);
+    const family = agentFamilyOf(snapshot);
     const found = [
       ...commandLines(snapshot, family),
       ...pipedPrograms(family),

@@ -1,9 +1,10 @@
 import { type Finding, fingerprint, type Severity } from '../../types/finding.ts';
 import type { HostCategory } from '../../types/indicators.ts';
+import type { ProcessFact } from '../../types/process.ts';
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { type AgentContact, bySubject, destinationOf, endEvidence, endWords, isNameless } from '../agent-contacts.ts';
-import { AGENT_ROLES, type AgentFamily, createAgentFamily } from '../agent-family.ts';
+import { AGENT_ROLES, type AgentFamily, agentFamilyOf } from '../agent-family.ts';
 import { allowEnd, inspect } from '../agent-fixes.ts';
 import { type InstallScript, installScriptOf, installsLookAlike, isInstallHost } from '../install-scripts.ts';
 import { partialSight, sees } from '../partial-sight.ts';
@@ -28,10 +29,10 @@ export const egr10: Rule = {
   defaults: {},
   optionNotes: {},
   judge(snapshot, context) {
-    const family = createAgentFamily(snapshot);
+    const scriptOf = createScriptOf(agentFamilyOf(snapshot));
     const scripts = new Map<AgentContact, InstallScript>();
     for (const connection of snapshot.connections) {
-      const script = unexpected(connection, snapshot, family);
+      const script = unexpected(connection, snapshot, scriptOf);
       if (script !== undefined) scripts.set(connection as AgentContact, script);
     }
     const found = bySubject([...scripts.keys()], destinationOf).flatMap(({ subject, groups }) =>
@@ -44,21 +45,35 @@ export const egr10: Rule = {
   },
 };
 
+/** Of thousands of connections few processes are the owners. */
+function createScriptOf(family: AgentFamily): (process: ProcessFact) => InstallScript | undefined {
+  const known = new Map<ProcessFact, { script: InstallScript | undefined }>();
+  return (process) => {
+    let answer = known.get(process);
+    if (answer === undefined) {
+      answer = { script: installScriptOf(process, family) };
+      known.set(process, answer);
+    }
+    return answer.script;
+  };
+}
+
 function unexpected(
   connection: Snapshot['connections'][number],
   snapshot: Snapshot,
-  family: AgentFamily,
+  scriptOf: (process: ProcessFact) => InstallScript | undefined,
 ): InstallScript | undefined {
   const { owner, remote, direction, remoteClass, verdict, destination } = connection;
   if (direction !== 'outbound' || remoteClass !== 'public' || remote === undefined || owner === undefined)
     return undefined;
   if (remote.port === 53 || (verdict ?? 'unknown') !== 'unknown') return undefined;
   if (!AGENT_ROLES.has(owner.role) && owner.role !== 'other') return undefined;
+  const script = scriptOf(owner.process);
+  if (script === undefined) return undefined;
   if (destination?.name !== undefined && !destination.claimed && isInstallHost(destination.name)) return undefined;
   if (destination?.name === undefined && !sees(snapshot, 'T2')) return undefined;
-  const script = installScriptOf(owner.process, family);
   const isOurs =
-    owner.role !== 'other' || (script?.install !== undefined && installsLookAlike(script.install) !== undefined);
+    owner.role !== 'other' || (script.install !== undefined && installsLookAlike(script.install) !== undefined);
   return isOurs ? script : undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Gateway } from '../../types/gateway.ts';
 import { canonicalAddress, classifyAddress, formatEndpoint } from '../../types/ip.ts';
 import type { Rule } from '../../types/rule.ts';
 import type { Owner, Snapshot } from '../../types/snapshot.ts';
-import { createAgentFamily } from '../agent-family.ts';
+import { agentFamilyOf } from '../agent-family.ts';
 import { allowEnd, disableSkill, inspect } from '../agent-fixes.ts';
 import { hostOf, urlsIn } from '../command-urls.ts';
 import { valueAt } from '../config-value.ts';
@@ -56,7 +56,7 @@ function questions(snapshot: Snapshot): Finding[] {
     ({ pid, name }) => pid !== undefined && NAMES.test(name.slice(0, 300)),
   );
   if (asked.length === 0) return [];
-  const family = createAgentFamily(snapshot);
+  const family = agentFamilyOf(snapshot);
   return asked.slice(0, 100).flatMap(({ pid, name }) => {
     const process = family.process(pid!);
     const owner = process && family.ownerOf(process);
@@ -66,7 +66,7 @@ function questions(snapshot: Snapshot): Finding[] {
 
 /** `curl http://2852039166/` is over before a look sees its socket, but rarely before the process is seen. */
 function spelledOut(snapshot: Snapshot): Finding[] {
-  const family = createAgentFamily(snapshot);
+  const family = agentFamilyOf(snapshot);
   return family.members.flatMap(({ process }) => {
     if (!isDownloader(programOf(process))) return [];
     const host = urlsIn(process.argv).map(hostOf).find(isMetadata);

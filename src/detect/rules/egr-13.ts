@@ -110,7 +110,8 @@ function shapesOf(subject: string, ledger: Ledger, { now, options }: RuleContext
 
 /** Many different ends of which a share gave no answer. */
 function failing(subject: string, recent: readonly Attempt[], ledger: Ledger, now: number, options: Options): Shape[] {
-  if (recent.length < options.ends) return [];
+  // The addresses of one domain are put together below, so there are never more failures than these.
+  if (recent.length < options.ends || !recent.some(({ failed }) => failed === true)) return [];
   const destinations = destinationsOf(subject, ledger);
   const ends = new Map<string, { failed: boolean; isNear: boolean }>();
   for (const attempt of recent) {

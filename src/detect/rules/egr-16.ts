@@ -3,6 +3,7 @@ import type { ContactWindow } from '../../types/ledger.ts';
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Connection, Snapshot } from '../../types/snapshot.ts';
 import { partialSight } from '../partial-sight.ts';
+import { perLook } from '../per-look.ts';
 import { finding } from '../subjects.ts';
 import {
   firstContactAt,
@@ -82,9 +83,8 @@ export const egr16: Rule<Options> = {
     perSubject: 'Findings for one skill or role; the largest are told.',
   },
   judge(snapshot, context) {
-    const open = new Map(snapshot.connections.map((connection) => [connection.key, connection]));
     const uploads = [...(context.ledger?.contacts() ?? [])].flatMap((contact) => {
-      const upload = isCandidate(contact, context) ? uploadOf(contact, open, context) : undefined;
+      const upload = isCandidate(contact, context) ? uploadOf(contact, snapshot, context) : undefined;
       return upload === undefined ? [] : [{ contact, upload }];
     });
     const bySubject = Map.groupBy(uploads, ({ contact }) => contact.subject);
@@ -103,13 +103,9 @@ function isCandidate(contact: ContactWindow, { now, options }: RuleContext<Optio
   return contact.bytesSince(now - DAY_MS).bytesOut >= options.windowBytes;
 }
 
-function uploadOf(
-  contact: ContactWindow,
-  open: ReadonlyMap<string, Connection>,
-  context: RuleContext<Options>,
-): Upload | undefined {
+function uploadOf(contact: ContactWindow, snapshot: Snapshot, context: RuleContext<Options>): Upload | undefined {
   const { now, options } = context;
-  const flow = largestFlow(contact, open, context);
+  const flow = largestFlow(contact, snapshot, context);
   if (flow !== undefined) return { ...flow, measure: 'flow' };
   const day = contact.bytesSince(now - DAY_MS);
   const isNew = now - firstContactAt(contact, context) <= options.newDays * DAY_MS;
@@ -122,15 +118,21 @@ function uploadOf(
   return window.bytesOut >= options.windowBytes && isSkewed ? { ...window, measure: 'window' } : undefined;
 }
 
+/** By key; in most looks no contact has sent enough for anybody to ask. */
+const openConnections = perLook(
+  ({ connections }): ReadonlyMap<string, Connection> =>
+    new Map(connections.map((connection) => [connection.key, connection])),
+);
+
 /** The largest upload among the connections that are open and those of the last day that ended. */
 function largestFlow(
   contact: ContactWindow,
-  open: ReadonlyMap<string, Connection>,
+  snapshot: Snapshot,
   { now, options }: RuleContext<Options>,
 ): Bytes | undefined {
   if (contact.bytesSince(now - DAY_MS).bytesOut < options.flowBytes) return undefined;
   const flows = contact.socketKeys.map((key) => {
-    const { bytesOut = 0, bytesIn = 0 } = open.get(key) ?? {};
+    const { bytesOut = 0, bytesIn = 0 } = openConnections(snapshot).get(key) ?? {};
     return { bytesOut, bytesIn };
   });
   for (const [index, bytes] of contact.activityBytes.entries()) {
@@ -198,15 +200,13 @@ function sizeWords(bytes: number): string {
 
 /** What is missing where no connection of the family has counters: then nothing that is sent is seen. */
 function uncounted({ connections, at }: Snapshot): string | undefined {
-  const own = connections.filter(
-    ({ direction, owner, state, since, brief }) =>
-      direction === 'outbound' &&
-      !brief &&
-      state === 'ESTABLISHED' &&
-      owner !== undefined &&
-      owner.role !== 'other' &&
-      at - since.at > COUNTED_WITHIN_MS,
-  );
-  const isBlind = own.length > 0 && own.every(({ bytesOut }) => bytesOut === undefined);
+  let isBlind = false;
+  for (const { direction, owner, state, since, brief, bytesOut } of connections) {
+    if (direction !== 'outbound' || brief || state !== 'ESTABLISHED' || at - since.at <= COUNTED_WITHIN_MS) continue;
+    if (owner === undefined || owner.role === 'other') continue;
+    // One that has counters shows that they are counted.
+    if (bytesOut !== undefined) return undefined;
+    isBlind = true;
+  }
   return isBlind ? 'nothing here counts the bytes of connections' : undefined;
 }

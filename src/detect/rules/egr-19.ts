@@ -1,12 +1,14 @@
 import { type Evidence, type Finding, fingerprint, type Severity, shiftSeverity } from '../../types/finding.ts';
+import type { Indicators } from '../../types/indicators.ts';
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
-import { createAgentFamily } from '../agent-family.ts';
+import { agentFamilyOf } from '../agent-family.ts';
 import { argumentTargets } from '../argument-hosts.ts';
 import { OWN_BRANDS } from '../brand-names.ts';
 import { contactFinding, isSettled, namesMissing, PROGRAM_ROLES, subjectName } from '../contact-finding.ts';
 import { type HostContact, hostContacts, questionsSince } from '../host-contacts.ts';
 import { createLookAlikes, type LookAlike, type LookAlikeOf, marked } from '../look-alike.ts';
+import { createRecent } from '../recent.ts';
 import { registrableDomain } from '../registrable.ts';
 import { finding, momentWords, ownerEvidence, ownerName, ownerSubject } from '../subjects.ts';
 
@@ -61,18 +63,36 @@ export const egr19: Rule<Options> = {
 
 const CONFIGURED: ReadonlySet<string> = new Set(['provider', 'channel', 'tool', 'mcp', 'proxy', 'plugin', 'registry']);
 
+/** Names whose answer is kept from look to look: each takes some comparisons with each trusted name. */
+const REMEMBERED_NAMES = 20_000;
+const NOTHING = Symbol('like nothing');
+
+/** What guards now, and what it said of names; made anew when the configuration or the lists change. */
+let guard: { configured: string; lists: Indicators | undefined; lookAlikeOf: LookAlikeOf } | undefined;
+
 function remembering({ expectedHosts = [] }: Snapshot, { indicators }: RuleContext): LookAlikeOf {
-  const configured = expectedHosts
-    .filter(({ pattern, category }) => CONFIGURED.has(category) && !/[*/:]|^[\d.]+$/.test(pattern))
-    .map(({ pattern }) => registrableDomain(pattern));
-  const lookAlikeOf = createLookAlikes(new Set(configured));
-  const known = new Map<string, LookAlike | undefined>();
+  const hosts = expectedHosts.filter(
+    ({ pattern, category }) => CONFIGURED.has(category) && !/[*/:]|^[\d.]+$/.test(pattern),
+  );
+  const configured = JSON.stringify(hosts.map(({ pattern }) => pattern));
+  if (guard?.configured !== configured || guard.lists !== indicators) {
+    const domains = new Set(hosts.map(({ pattern }) => registrableDomain(pattern)));
+    guard = { configured, lists: indicators, lookAlikeOf: remembered(createLookAlikes(domains), indicators) };
+  }
+  return guard.lookAlikeOf;
+}
+
+function remembered(lookAlikeOf: LookAlikeOf, indicators: Indicators | undefined): LookAlikeOf {
+  const known = createRecent<string, LookAlike | typeof NOTHING>(REMEMBERED_NAMES);
   return (name) => {
-    if (known.has(name)) return known.get(name);
-    const found = lookAlikeOf(name);
-    const isPopular = found !== undefined && indicators?.categoriesOf({ name }).includes('popular') === true;
-    known.set(name, isPopular ? undefined : found);
-    return known.get(name);
+    let answer = known.get(name);
+    if (answer === undefined) {
+      const found = lookAlikeOf(name);
+      const isPopular = found !== undefined && indicators?.categoriesOf({ name }).includes('popular') === true;
+      answer = isPopular || found === undefined ? NOTHING : found;
+      known.set(name, answer);
+    }
+    return answer === NOTHING ? undefined : answer;
   };
 }
 
@@ -130,7 +150,7 @@ function outsiders(
   known: ReadonlySet<string>,
   rememberMs: number,
 ): Finding[] {
-  const family = createAgentFamily(snapshot);
+  const family = agentFamilyOf(snapshot);
   const found = new Map<string, Finding>();
   const isOurs = (name: string) => {
     const likely = lookAlikeOf(name);

@@ -3,7 +3,7 @@ import { formatEndpoint, isLoopback } from '../../types/ip.ts';
 import type { ProcessFact } from '../../types/process.ts';
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Owner, Role, Snapshot } from '../../types/snapshot.ts';
-import { createAgentFamily } from '../agent-family.ts';
+import { agentFamilyOf } from '../agent-family.ts';
 import { disableSkill, freeze, inspect, muteRule } from '../agent-fixes.ts';
 import { isSettled, PROGRAM_ROLES, subjectName } from '../contact-finding.ts';
 import { hostContacts } from '../host-contacts.ts';
@@ -64,7 +64,7 @@ function programOf({ exe, argv, comm }: ProcessFact): string | undefined {
 }
 
 function programs(snapshot: Snapshot): Sign[] {
-  const family = createAgentFamily(snapshot);
+  const family = agentFamilyOf(snapshot);
   return family.members.flatMap(({ process }) => {
     const program = programOf(process);
     if (program === undefined) return [];
@@ -96,9 +96,10 @@ function socksUsers({ connections, listeners }: Snapshot): Sign[] {
     ),
   );
   return connections.flatMap(({ remote, owner, verdict, key }) => {
-    if (owner === undefined || owner.role === 'other' || remote === undefined || !isLoopback(remote.address)) return [];
+    // Ports first: they are cheap to compare, and of ten thousand connections hardly any goes on.
+    if (remote === undefined || (!TOR_PORTS.has(remote.port) && !i2p.has(remote.port))) return [];
+    if (owner === undefined || owner.role === 'other' || !isLoopback(remote.address)) return [];
     if (verdict === 'approved' || verdict === 'suppressed') return [];
-    if (!TOR_PORTS.has(remote.port) && !i2p.has(remote.port)) return [];
     // Tor's own control connections are told by the program.
     if (programOf(owner.process) !== undefined) return [];
     const words = `uses the ${i2p.has(remote.port) ? 'I2P' : 'Tor'} proxy at ${formatEndpoint(remote.address, remote.port)}`;
@@ -133,6 +134,7 @@ function farEnds(snapshot: Snapshot, context: RuleContext, rememberMs: number): 
   const contacts = hostContacts(snapshot, context, {
     rememberMs,
     bytesMs: rememberMs,
+    ofLists: true,
     isWanted: ({ name, address }) =>
       (name !== undefined && isHidden(name)) ||
       indicators

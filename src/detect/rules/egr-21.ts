@@ -4,7 +4,7 @@ import { formatEndpoint } from '../../types/ip.ts';
 import type { ProcessFact } from '../../types/process.ts';
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Owner, Role, Snapshot } from '../../types/snapshot.ts';
-import { createAgentFamily } from '../agent-family.ts';
+import { agentFamilyOf } from '../agent-family.ts';
 import { disableSkill, freeze, inspect, muteRule } from '../agent-fixes.ts';
 import { isSettled, namesMissing, subjectName } from '../contact-finding.ts';
 import { hostContacts } from '../host-contacts.ts';
@@ -82,7 +82,7 @@ function minerWords({ exe, argv, comm }: ProcessFact): string | undefined {
 }
 
 function miners(snapshot: Snapshot): Sign[] {
-  const family = createAgentFamily(snapshot);
+  const family = agentFamilyOf(snapshot);
   return family.members.flatMap(({ process }) => {
     const words = minerWords(process);
     if (words === undefined) return [];
@@ -108,6 +108,7 @@ function pools(snapshot: Snapshot, context: RuleContext, rememberMs: number): Si
   const contacts = hostContacts(snapshot, context, {
     rememberMs,
     bytesMs: rememberMs,
+    ofLists: true,
     isWanted: (end) => indicators.categoriesOf(end).includes('mining'),
   });
   return contacts

@@ -2,7 +2,7 @@ import { type Finding, fingerprint, type Severity } from '../../types/finding.ts
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Connection, Listener, Owner, Snapshot } from '../../types/snapshot.ts';
 import { type AgentContact, endEvidence, isNameless } from '../agent-contacts.ts';
-import { AGENT_ROLES, type AgentFamily, createAgentFamily, isOpenToOthers, socketInodeOf } from '../agent-family.ts';
+import { AGENT_ROLES, type AgentFamily, agentFamilyOf, isOpenToOthers, socketInodeOf } from '../agent-family.ts';
 import { disableSkill, freeze, inspect, muteRule } from '../agent-fixes.ts';
 import { reachesAtLeast } from '../exposure.ts';
 import { partialSight, sees } from '../partial-sight.ts';
@@ -33,7 +33,7 @@ export const egr22: Rule<Options> = {
     minAgeMs: 'Age in ms from which it counts: what belongs to a command that just ended is gone by then.',
   },
   judge(snapshot, context) {
-    const family = createAgentFamily(snapshot);
+    const family = agentFamilyOf(snapshot);
     const listeners = Map.groupBy(snapshot.listeners, ({ owner }) => owner?.process.pid);
     const found = family.members
       .filter(({ member }) => member.detached)
