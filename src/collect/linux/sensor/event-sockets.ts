@@ -28,16 +28,27 @@ export interface EventSockets {
   heard: ReadonlySet<Observation>;
 }
 
+/** Most looks have no event at all. */
+const NONE: EventSockets = {
+  open: () => undefined,
+  openTo: () => undefined,
+  earlier: () => undefined,
+  earlierTo: () => undefined,
+  isExplained: () => false,
+  heard: new Set(),
+};
+
 export function findEventSockets(
   observations: readonly Observation[],
   before: PastLook,
   events: readonly TransportEvent[],
 ): EventSockets {
+  if (events.length === 0) return NONE;
   const heard = new Set<Observation>();
   const explained = new Set<Observation>();
   const used = new Set<Observation>();
   const wanted = wantedEnds(events);
-  const unheard = events.length === 0 ? [] : before.open.filter((socket) => !before.heard.has(socket));
+  const unheard = before.open.filter((socket) => !before.heard.has(socket));
   const now = among(observations, wanted);
   const then = among(unheard, wanted);
   const nameless = farEndsWithoutPort(events);
