@@ -57,6 +57,7 @@ export function createEnrich(options: EnrichOptions = {}): Enrich {
       interfaces: collected.interfaces,
       addressContext: around.view.context,
       ...(collected.closedSockets && { closedSockets: collected.closedSockets }),
+      ...(collected.sensor?.questions && { questions: collected.sensor.questions }),
       blindSpots: mergeBlindSpots([
         ...collected.blindSpots,
         ...unreadInterfaces(listeners, around),

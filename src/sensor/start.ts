@@ -109,7 +109,7 @@ type Missing = SensorStatus['missing'][number];
 /** A capture whose names say where they were seen. */
 function inNamespace(capture: NameCapture, netns: string, notes: readonly Missing[]): EventSource {
   return {
-    drain: () => capture.drain().map((event) => (event.kind === 'name' ? { ...event, netns } : event)),
+    drain: () => capture.drain().map((event) => (event.kind === 'loss' ? event : { ...event, netns })),
     get sources() {
       return capture.sources;
     },

@@ -4,7 +4,7 @@ import type { Protocol } from './socket.ts';
  * What the event sensor tells. All times are Unix ms. Everything a process can choose (program name, file name, host name) is
  * raw: print it through `safeText`.
  */
-export type SensorEvent = ProcessEvent | ConnectEvent | ListenEvent | NameEvent | LossEvent;
+export type SensorEvent = ProcessEvent | ConnectEvent | ListenEvent | NameEvent | QuestionEvent | LossEvent;
 
 /** A process that was born, became another program, or ended. Threads are none: they count as their process. */
 export type ProcessEvent =
@@ -75,6 +75,24 @@ export interface NameEvent {
   local?: { address: string; port: number };
   /** SNI: port of the far end. */
   remotePort?: number;
+}
+
+/**
+ * A question that this host asked a name server, told when its answer came or was waited for in vain. The same one again
+ * within ten seconds is told once.
+ */
+export interface QuestionEvent {
+  kind: 'question';
+  /** When it was asked. */
+  at: number;
+  /** As in `DnsQuestion`: printable ASCII without spaces, lower case, at most 253 characters; not checked to be a host. */
+  name: string;
+  type: string;
+  rcode?: string;
+  server: string;
+  /** Own end, by which the process is found that sent it. */
+  local: { address: string; port: number };
+  netns?: string;
 }
 
 /** Something that was not seen, counted. */

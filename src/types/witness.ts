@@ -1,5 +1,6 @@
 import type { BlindSpot } from './blind-spot.ts';
 import type { IsKnownRemnant, ProcessTable } from './collector.ts';
+import type { DnsQuestion } from './dns.ts';
 import type { NameFact } from './egress.ts';
 import type { LossEvent, NameBlindness, SensorStatus } from './sensor.ts';
 import type { Observation } from './socket.ts';
@@ -13,6 +14,8 @@ export interface SensorShare {
   nameBlindness?: NameBlindness;
   /** Names seen on the wire for the far ends of this look. */
   names: NameFact[];
+  /** Questions to name servers since the look before, oldest first. */
+  questions?: DnsQuestion[];
 }
 
 /** A stretch in which a source of events was blind, or events that it lost. */

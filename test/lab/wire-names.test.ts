@@ -3,7 +3,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openNameCapture } from '../../src/sensor/names/open-name-capture.ts';
 import { TCPDUMP_PATHS } from '../../src/sensor/names/tcpdump-arguments.ts';
-import type { LossEvent, NameBlindness, NameEvent } from '../../src/types/sensor.ts';
+import type { LossEvent, NameBlindness, NameEvent, QuestionEvent } from '../../src/types/sensor.ts';
 import { lab } from './gate.ts';
 import { NODE } from './install.ts';
 import { collect, runIn, spawnIn } from './machine.ts';
@@ -102,7 +102,7 @@ interface Visit {
 
 interface Outcome {
   visits: Visit[];
-  events: (NameEvent | LossEvent)[];
+  events: (NameEvent | QuestionEvent | LossEvent)[];
   blindness: NameBlindness;
 }
 
@@ -154,6 +154,11 @@ lab('names on the wire', () => {
     expect(events.filter(({ kind }) => kind === 'loss')).toEqual([]);
     const names = events.filter((event): event is NameEvent => event.kind === 'name');
     expect(visits).toHaveLength(NAMES);
+    const asked = events.filter((event): event is QuestionEvent => event.kind === 'question');
+    expect(new Set(asked.map(({ name }) => name))).toEqual(new Set(visits.map(({ name }) => name)));
+    expect(new Set(asked.map((event) => `${event.rcode} ${event.server} ${event.local.address}`))).toEqual(
+      new Set([`NOERROR ${server} ${local}`]),
+    );
     const by = (source: string) => names.filter((event) => event.source === source);
     const pairs = (list: readonly (readonly [string, string])[]) =>
       [...new Set(list.map((pair) => pair.join(' ')))].sort();

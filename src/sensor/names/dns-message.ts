@@ -180,6 +180,33 @@ function readName(data: Uint8Array, from: number): { name: string; end: number }
   return undefined;
 }
 
+const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
+  [1, 'A'],
+  [2, 'NS'],
+  [5, 'CNAME'],
+  [6, 'SOA'],
+  [10, 'NULL'],
+  [12, 'PTR'],
+  [15, 'MX'],
+  [16, 'TXT'],
+  [28, 'AAAA'],
+  [33, 'SRV'],
+  [64, 'SVCB'],
+  [65, 'HTTPS'],
+  [255, 'ANY'],
+]);
+const RCODE_NAMES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'] as const;
+
+/** `TXT`; the number where it has no common name. */
+export function typeName(type: number): string {
+  return TYPE_NAMES.get(type) ?? String(type);
+}
+
+/** `NXDOMAIN`; the number where it has no common name. */
+export function rcodeName(rcode: number): string {
+  return RCODE_NAMES[rcode] ?? String(rcode);
+}
+
 /** The queried name as a host name, or `undefined` when it is none. */
 export function hostNameOf(message: DnsMessage): string | undefined {
   return canonicalHostName(message.question.name);

@@ -1,5 +1,6 @@
 import type { NameBlindness } from '../../types/sensor.ts';
-import { type DnsMessage, hostNameOf, parseDnsMessage, splitDnsStream } from './dns-message.ts';
+import { AskedQuestions } from './asked-questions.ts';
+import { type DnsMessage, hostNameOf, parseDnsMessage, rcodeName, splitDnsStream, typeName } from './dns-message.ts';
 import type { Segment } from './ip-packet.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { TcpReassembly } from './tcp-reassembly.ts';
@@ -32,6 +33,7 @@ export class DnsWatch {
   readonly #questions = new RecentKeys(MAX_QUESTIONS, QUESTION_MS);
   readonly #streams = new TcpReassembly(STREAM_LIMITS, () => true);
   readonly #blindness: NameBlindness;
+  readonly asked = new AskedQuestions();
 
   constructor(blindness: NameBlindness) {
     this.#blindness = blindness;
@@ -67,16 +69,25 @@ export class DnsWatch {
       if (direction === 'in') this.#blindness.malformed++;
       return [];
     }
+    const key = questionKey(message, segment, direction);
     if (direction === 'out') {
-      if (!message.isReply) this.#questions.add(questionKey(message, segment, direction), at);
+      if (message.isReply) return [];
+      this.#questions.add(key, at);
+      this.asked.ask(key, askedOf(message, segment), at);
       return [];
     }
-    if (!message.isReply || !this.#questions.take(questionKey(message, segment, direction), at)) return [];
+    if (!message.isReply || !this.#questions.take(key, at)) return [];
+    this.asked.answer(key, rcodeName(message.rcode));
     if (isCut || message.isCut) this.#blindness.malformed++;
     const name = hostNameOf(message);
     if (message.rcode !== 0 || name === undefined || message.addresses.length === 0) return [];
     return [{ name, server: segment.source, addresses: message.addresses }];
   }
+}
+
+function askedOf({ question }: DnsMessage, { source, sourcePort, destination }: Segment) {
+  const local = { address: source, port: sourcePort };
+  return { name: question.name, type: typeName(question.type), server: destination, local };
 }
 
 function questionKey({ id, question }: DnsMessage, segment: Segment, direction: 'in' | 'out'): string {

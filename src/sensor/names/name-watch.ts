@@ -1,5 +1,5 @@
 import type { CapturedPacket } from '../../native/packet-socket.ts';
-import type { NameBlindness, NameEvent } from '../../types/sensor.ts';
+import type { NameBlindness, NameEvent, QuestionEvent } from '../../types/sensor.ts';
 import { type DnsAnswer, DnsWatch } from './dns-watch.ts';
 import { isDohResolver } from './doh-resolvers.ts';
 import { HelloWatch, type SeenHello } from './hello-watch.ts';
@@ -11,9 +11,11 @@ export interface NameWatch {
   packet(packet: CapturedPacket): void;
   /** Names since the last call, in the order they were seen. */
   drain(): NameEvent[];
+  /** Questions that were settled since the last call: answered, or waited for in vain. */
+  questions(): QuestionEvent[];
   /** Counts since the start; the object changes. */
   readonly blindness: NameBlindness;
-  /** Names and packets that were given up because there were too many, since the last call. */
+  /** Names, questions and packets that were given up because there were too many, since the last call. */
   overflow(): number;
   /** How much is kept now, for tests and diagnosis. */
   readonly held: { questions: number; flows: number; bytes: number; keys: number };
@@ -112,9 +114,10 @@ export function createNameWatch({ now }: { now: () => number }): NameWatch {
       events = [];
       return drained;
     },
+    questions: () => dns.asked.drain(now()),
     blindness,
     overflow() {
-      const count = overflow + hellos.skipped;
+      const count = overflow + hellos.skipped + dns.asked.untold();
       overflow = 0;
       hellos.skipped = 0;
       return count;
@@ -122,7 +125,7 @@ export function createNameWatch({ now }: { now: () => number }): NameWatch {
     get held() {
       const [asked, said] = [dns.held, hellos.held];
       return {
-        questions: asked.questions,
+        questions: asked.questions + dns.asked.size,
         flows: asked.flows + said.flows,
         bytes: asked.bytes + said.bytes,
         keys: told.size + resolved.size,

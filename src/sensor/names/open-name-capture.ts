@@ -1,5 +1,5 @@
 import { type CapturedPacket, openPacketSocket } from '../../native/packet-socket.ts';
-import type { LossEvent, NameBlindness, NameEvent } from '../../types/sensor.ts';
+import type { LossEvent, NameBlindness, NameEvent, QuestionEvent } from '../../types/sensor.ts';
 import { createNameWatch } from './name-watch.ts';
 import { startTcpdump } from './tcpdump-capture.ts';
 
@@ -17,8 +17,8 @@ export interface NameCaptureOptions {
 }
 
 export interface NameCapture {
-  /** Names, and losses, since the last call. To be called ten times a second or so; never throws, never blocks. */
-  drain(): (NameEvent | LossEvent)[];
+  /** Names, questions and losses, since the last call. To be called ten times a second or so; never throws, never blocks. */
+  drain(): (NameEvent | QuestionEvent | LossEvent)[];
   /** `['names']` while packets can be seen. */
   readonly sources: 'names'[];
   /** Why they cannot, in one clause, and what would help. */
@@ -56,7 +56,8 @@ export function openNameCapture(options: NameCaptureOptions = {}): NameCapture {
     const dropped = source.dropped();
     if (dropped > 0) told.push({ ...loss, count: dropped, why: 'more packets with names came than were fetched' });
     const overflow = watch.overflow();
-    if (overflow > 0) told.push({ ...loss, count: overflow, why: 'more names and hellos came than are read' });
+    if (overflow > 0)
+      told.push({ ...loss, count: overflow, why: 'more names, questions and hellos came than are told' });
     for (const gap of source.gaps()) told.push({ ...loss, ...gap });
     return told;
   }
@@ -67,7 +68,7 @@ export function openNameCapture(options: NameCaptureOptions = {}): NameCapture {
       source.receive(watch.packet);
       const names = watch.drain();
       const at = now();
-      const told = [...names, ...losses(at)];
+      const told = [...names, ...watch.questions(), ...losses(at)];
       lastAt = at;
       return told;
     },

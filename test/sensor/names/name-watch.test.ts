@@ -244,7 +244,7 @@ describe('the watch under attack', () => {
     }
     expect(watch.held.flows).toBeLessThanOrEqual(4096 + 256 + 512);
     expect(watch.held.bytes).toBeLessThanOrEqual(8 * 1024 * 1024);
-    expect(watch.held.questions).toBeLessThanOrEqual(8192);
+    expect(watch.held.questions).toBeLessThanOrEqual(8192 + 4096);
     for (let index = 0; index < 21_000; index++) {
       ask({ name: `n${index}.example` });
       answer({ name: `n${index}.example`, answers: [a(`n${index}.example`, '203.0.113.1')] });
@@ -252,8 +252,12 @@ describe('the watch under attack', () => {
     expect(watch.held.keys).toBeLessThanOrEqual(8192 + 16_384);
     const events = watch.drain();
     expect(events.length).toBe(20_000);
-    // A thousand answers, and the part of the unfinished hellos that is kept; the others are a number.
-    expect(watch.overflow()).toBe(1000 + 4096);
+    // A thousand answers, and the part of the unfinished hellos that is kept; the others are a number. Of the questions those
+    // that neither wait for their answer nor to be told.
+    const waiting = watch.held.questions;
+    expect(watch.questions()).toHaveLength(2000);
+    expect(watch.overflow()).toBe(1000 + 4096 + 33_000 - 2000 - 4095);
+    expect(waiting).toBeLessThanOrEqual(8192 + 4096);
     expect(watch.blindness.malformed).toBe(12_000 - 4096);
     expect(watch.overflow()).toBe(0);
   });
@@ -280,6 +284,119 @@ describe('the watch under attack', () => {
         }
         for (const { name } of watch.drain()) {
           for (const label of name.split('.')) expect(letters).toContain(label);
+        }
+      }),
+      { numRuns },
+    );
+  });
+});
+
+describe('questions', () => {
+  const asked = (watch: NameWatch) =>
+    watch.questions().map(({ name, type, rcode }) => `${name} ${type} ${rcode ?? '-'}`);
+
+  test('are told with their answer, whatever it says, and never what it holds', () => {
+    const { watch, ask, answer } = start();
+    ask({ name: 'www.Example.com' });
+    expect(watch.questions()).toEqual([]);
+    answer({ name: 'www.example.com', answers: [a('www.example.com', '203.0.113.5')] });
+    expect(watch.questions()).toEqual([
+      {
+        kind: 'question',
+        at: 1_000_000,
+        name: 'www.example.com',
+        type: 'A',
+        rcode: 'NOERROR',
+        server: '203.0.113.1',
+        local: { address: CLIENT.source, port: CLIENT.sourcePort },
+      },
+    ]);
+    for (const [type, rcode] of [
+      [16, 3],
+      [10, 0],
+      [65, 2],
+      [999, 17 & 15],
+    ] as const) {
+      ask({ name: `x${type}.example`, type });
+      answer({ name: `x${type}.example`, type, rcode });
+    }
+    expect(asked(watch)).toEqual([
+      'x16.example TXT NXDOMAIN',
+      'x10.example NULL NOERROR',
+      'x65.example HTTPS SERVFAIL',
+      'x999.example 999 FORMERR',
+    ]);
+  });
+
+  test('without an answer are told after fifteen seconds, and a forged answer is none', () => {
+    const { watch, ask, answer, pass } = start();
+    ask({ name: 'data.tunnel.example' });
+    answer({ name: 'data.tunnel.example', id: 8, rcode: 3 });
+    pass(14_999);
+    expect(asked(watch)).toEqual([]);
+    pass(1);
+    expect(asked(watch)).toEqual(['data.tunnel.example A -']);
+    answer({ name: 'data.tunnel.example', rcode: 3 });
+    expect(asked(watch)).toEqual([]);
+  });
+
+  test('that are repeated are one, and another one after ten seconds', () => {
+    const { watch, ask, answer, pass } = start();
+    const once = (sourcePort: number) => {
+      ask({ name: 'a.example' }, { ...CLIENT, sourcePort });
+      ask({ name: 'a.example' }, { ...CLIENT, sourcePort });
+      answer({ name: 'a.example', rcode: 3 }, { ...CLIENT, sourcePort });
+    };
+    once(1_000);
+    once(1_001);
+    expect(asked(watch)).toHaveLength(1);
+    pass(10_000);
+    once(1_002);
+    expect(asked(watch)).toHaveLength(1);
+  });
+
+  test('over TCP are told too; those that come in, and the root, are not', () => {
+    const { watch, put, ask, pass } = start();
+    put('out', tcp(CLIENT, 99, Buffer.alloc(0), 2));
+    put('out', tcp(CLIENT, 100, framed(dns({ name: 'over.tcp.example', type: 16 }))));
+    put('in', udp(CLIENT, dns({ name: 'from.outside.example' })));
+    ask({ name: '' });
+    pass(15_000);
+    expect(asked(watch)).toEqual(['over.tcp.example TXT -']);
+  });
+
+  test('without end are told within a budget, the rest is counted, and memory stays', () => {
+    const { watch, ask, answer, pass } = start();
+    const flood = (round: number, count: number) => {
+      for (let index = 0; index < count; index++) {
+        const name = `${round}-${index}.flood.example`;
+        ask({ name });
+        if (index % 2 === 0) answer({ name, rcode: 3 });
+      }
+    };
+    flood(1, 20_000);
+    const told = watch.questions().length;
+    expect(told).toBe(2_000);
+    const { questions } = watch.held;
+    expect(questions).toBeLessThanOrEqual(4_096 + 8_192);
+    pass(1_000);
+    flood(2, 1_000);
+    expect(watch.questions()).toHaveLength(100);
+    pass(60_000);
+    const last = watch.questions().length;
+    expect(watch.overflow() + told + 100 + last).toBe(21_000);
+  });
+
+  test('are printable words of 253 characters at most, whatever the packets hold', () => {
+    const valid = udp(CLIENT, dns({ name: 'a1b2c3.data.tunnel.example', type: 16, id: 7 }));
+    fc.assert(
+      fc.property(fc.array(damaged(valid), { maxLength: 8 }), (packets) => {
+        const { watch, put, pass } = start();
+        for (const packet of packets) put('out', packet);
+        pass(15_000);
+        for (const { name, type } of watch.questions()) {
+          expect(name).toMatch(/^[!-~]{1,253}$/);
+          expect(type).toMatch(/^[A-Z0-9]{1,6}$/);
         }
       }),
       { numRuns },

@@ -202,7 +202,8 @@ describe('createTimeline', () => {
 });
 
 function pidsOf(event: SensorEvent): number[] {
-  if (event.kind === 'loss' || event.kind === 'name' || event.pid === undefined) return [];
+  if (event.kind === 'loss' || event.kind === 'name' || event.kind === 'question') return [];
+  if (event.pid === undefined) return [];
   return event.kind === 'fork' ? [event.pid, event.ppid] : [event.pid];
 }
 

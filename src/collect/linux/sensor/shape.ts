@@ -6,6 +6,10 @@ const MAX_COMM = 64;
 const MAX_NAME = 256;
 const MAX_ADDRESS = 64;
 const MAX_WHY = 1_000;
+/** `NXDOMAIN` and the like. */
+const MAX_WORD = 16;
+/** No spaces, no control characters, no other scripts. */
+const DNS_NAME = /^[!-~]{1,253}$/;
 /** A sensor lists at most 256 ports in one event. */
 const MAX_PORTS = 1_024;
 const MAX_MISSING = 64;
@@ -46,6 +50,7 @@ const CHECKS: ReadonlyMap<string, (event: Fields) => boolean> = new Map([
   ['connect', isConnect],
   ['listen', (event) => isMoment(event.at) && isPidOrNone(event.pid) && isFamily(event.family) && isEnd(event.local)],
   ['name', isName],
+  ['question', isQuestion],
   ['loss', isLoss],
 ]);
 
@@ -75,6 +80,19 @@ function isName({ at, address, name, source, netns, ttlMs, server, local, remote
     (server === undefined || isText(server, MAX_ADDRESS)) &&
     (local === undefined || isEnd(local)) &&
     (remotePort === undefined || isPort(remotePort))
+  );
+}
+
+function isQuestion({ at, name, type, rcode, server, local, netns }: Fields): boolean {
+  return (
+    isMoment(at) &&
+    typeof name === 'string' &&
+    DNS_NAME.test(name) &&
+    isText(type, MAX_WORD) &&
+    (rcode === undefined || isText(rcode, MAX_WORD)) &&
+    isText(server, MAX_ADDRESS) &&
+    isEnd(local) &&
+    (netns === undefined || isText(netns, MAX_COMM))
   );
 }
 

@@ -13,6 +13,7 @@ import { createBriefs } from './brief.ts';
 import { createSensorClient, type SensorClient, type SensorClientOptions, type SensorState } from './client.ts';
 import { withEnded } from './ended.ts';
 import { createKin } from './kin.ts';
+import { createQuestions, type Questions } from './questions.ts';
 import { createRecent } from './recent.ts';
 import { createWireNames } from './wire-names.ts';
 
@@ -53,11 +54,13 @@ export function createWitness(options: WitnessOptions = {}): Witness {
   const names = createWireNames(now);
   const recent = createRecent(SAME_CONTACT_MS, now);
   const briefs = createBriefs();
+  const questions = createQuestions();
   const isHere = createIsLoopback();
   let arrived = emptyHarvest();
 
   function takeConnect(event: ConnectEvent): void {
     const { pid, protocol, remote, count = 1 } = event;
+    questions.note(event);
     const kinship = pid === undefined ? 'unknown' : kin.kinshipOf(pid);
     if (protocol === 'tcp') {
       const netns = pid === undefined ? '' : (kin.netnsOf(pid) ?? '');
@@ -86,6 +89,7 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       if (event.kind === 'connect') takeConnect(event);
       else if (event.kind === 'listen') takeListen(event);
       else if (event.kind === 'name') names.add(event);
+      else if (event.kind === 'question') questions.take(event);
       else if (event.kind === 'loss') {
         const { kind: _kind, ...loss } = event;
         addLoss(arrived.losses, loss);
@@ -111,8 +115,9 @@ export function createWitness(options: WitnessOptions = {}): Witness {
       await client.settled(FIRST_ANSWER_MS);
       // What a new reader is told of the past comes right behind the first message.
       await nextTurn();
-      const harvest = arrived;
+      const harvest: Harvest = { ...arrived, asked: questions.drain() };
       arrived = emptyHarvest();
+      addUntoldQuestions(harvest, now());
       const attended = withEnded(table, kin, new Set(harvest.connects.map(({ pid }) => pid!)), bootAt());
       return {
         table: attended,
@@ -149,6 +154,7 @@ export function createWitness(options: WitnessOptions = {}): Witness {
           sources: state.status.sources,
           opens: [...harvest.opens].map(([netns, opens]) => ({ netns: netns || table.ownNetns, ...opens })),
           names: names.of(remotes),
+          questions: harvest.asked.questions,
           ...(state.status.nameBlindness && { nameBlindness: state.status.nameBlindness }),
         }
       : undefined;
@@ -182,10 +188,19 @@ interface Harvest {
   opens: Map<string, { opened: number; owned: number }>;
   losses: Loss[];
   overflow: number;
+  asked: ReturnType<Questions['drain']>;
 }
 
 function emptyHarvest(): Harvest {
-  return { connects: [], ofFamily: new Set(), opens: new Map(), losses: [], overflow: 0 };
+  const asked = { questions: [], left: 0 };
+  return { connects: [], ofFamily: new Set(), opens: new Map(), losses: [], overflow: 0, asked };
+}
+
+function addUntoldQuestions({ losses, asked }: Harvest, at: number): void {
+  if (asked.left === 0) return;
+  const fromAt = asked.questions.at(-1)?.at ?? at;
+  const why = 'more questions to name servers came than are kept between two looks';
+  addLoss(losses, { source: 'names', fromAt: Math.min(fromAt, at), toAt: at, count: asked.left, why });
 }
 
 function readFact(reader: ProcessReader, procRoot: string, pid: number): ProcessFact | undefined {
