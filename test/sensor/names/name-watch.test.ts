@@ -291,6 +291,42 @@ describe('the watch under attack', () => {
   });
 });
 
+describe('an answer that speaks of others', () => {
+  const OWNERS = ['asked.example', 'alias.example', 'cdn.example', 'bank.example'];
+  const record = fc.oneof(
+    fc.tuple(fc.constant('a' as const), fc.constantFrom(...OWNERS), fc.nat(250)),
+    fc.tuple(fc.constant('cname' as const), fc.constantFrom(...OWNERS), fc.constantFrom(...OWNERS)),
+  );
+
+  test('names what was asked for, at the end of its own chain, and nobody else', () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 8 }), fc.constantFrom(...OWNERS), (answers, replied) => {
+        const { watch, ask, answer } = start();
+        ask({ name: 'asked.example' });
+        answer({
+          name: replied,
+          answers: answers.map(([kind, owner, value]) =>
+            kind === 'a' ? a(owner, `203.0.113.${value}`) : cname(owner, value as string),
+          ),
+        });
+        const chain = new Set(['asked.example']);
+        for (let name: string | undefined = 'asked.example'; name !== undefined; ) {
+          const alias: string | undefined = answers.find(
+            ([kind, owner]) => kind === 'cname' && owner === name,
+          )?.[2] as string;
+          name = alias === undefined || chain.has(alias) ? undefined : alias;
+          if (name !== undefined) chain.add(name);
+        }
+        const owned = answers.flatMap(([kind, owner, value]) =>
+          kind === 'a' && chain.has(owner) ? [`dns asked.example 203.0.113.${value}`] : [],
+        );
+        expect(told(watch).sort()).toEqual(replied === 'asked.example' ? [...new Set(owned)].sort() : []);
+      }),
+      { numRuns },
+    );
+  });
+});
+
 describe('questions', () => {
   const asked = (watch: NameWatch) =>
     watch.questions().map(({ name, type, rcode }) => `${name} ${type} ${rcode ?? '-'}`);

@@ -5,7 +5,18 @@ import { createProcessMap } from '../../../src/sensor/tracefs/processes.ts';
 import { createTimeline, type Stream } from '../../../src/sensor/tracefs/timeline.ts';
 import type { SensorEvent } from '../../../src/types/sensor.ts';
 import { createFakeProc, type FakeProc } from './fake-proc.ts';
-import { eventBytes, execBytes, numRuns, pageBytes, recordedPages, short, single, stream, viewOf } from './pages.ts';
+import {
+  eventBytes,
+  execBytes,
+  long,
+  numRuns,
+  pageBytes,
+  recordedPages,
+  short,
+  single,
+  stream,
+  viewOf,
+} from './pages.ts';
 
 const DONE = 1e12;
 let proc: FakeProc;
@@ -183,6 +194,43 @@ describe('createTimeline', () => {
     expect(timeline.take(DONE)).toMatchObject([
       { kind: 'exec', pid: 50, filename: '/tmp/x\n[000] 1.0: exit\u001b[2J' },
     ]);
+  });
+
+  test('a program name or a file name of any bytes is text of its event, and no other event', () => {
+    const text = (maxLength: number) =>
+      fc.oneof(
+        fc.uint8Array({ maxLength }),
+        fc
+          .constantFrom('\n<idle>-0 [000] 1.0: exit', '\r\n\0', '\u001b]0;x\u0007', '{"kind":"connect"}')
+          .map((line) => {
+            return new Uint8Array(Buffer.from(line).subarray(0, maxLength));
+          }),
+      );
+    fc.assert(
+      fc.property(text(16), text(200), fc.boolean(), (comm, filename, isForked) => {
+        const birth = { common_pid: 50, pid: 60, clone_flags: 0, comm };
+        const pid = isForked ? 60 : 50;
+        const entries = [
+          ...(isForked ? [long(1, eventBytes('fork', birth))] : []),
+          long(1, execBytes({ common_pid: pid, pid, old_pid: pid }, filename)),
+          long(1, connect(pid, 7)),
+        ];
+        const { timeline, add } = create();
+        add(pageBytes(0n, entries));
+        const events = timeline.take(DONE);
+        expect(events.map((event) => [event.kind, 'pid' in event && event.pid])).toEqual([
+          ...(isForked ? [['fork', 60]] : []),
+          ['exec', pid],
+          ['connect', pid],
+        ]);
+        for (const event of events) {
+          if (event.kind === 'fork') expect(event.comm.length).toBeLessThanOrEqual(16);
+          if (event.kind === 'exec') expect(event.filename.length).toBeLessThanOrEqual(200);
+          if (event.kind === 'connect') expect(event.remote).toEqual({ address: '203.0.113.7', port: 443 });
+        }
+      }),
+      { numRuns },
+    );
   });
 
   test('survives flipped bits, and names no process that the page does not name', () => {
