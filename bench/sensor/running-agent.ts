@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,6 +6,9 @@ import { openStoreReader } from '../../src/store/reader.ts';
 import type { StoreReader } from '../../src/types/store.ts';
 import { homeOf, makeFolder, OWNER } from './family.ts';
 import { CHECKOUT, endChild, INTERNET, type Place } from './place.ts';
+
+/** Where an agent finds packs in its home. */
+const INTEL = '.local/share/clawwatch/intel';
 
 /** A line of `clawwatch agent run --json`. */
 export interface AgentLine {
@@ -24,8 +27,18 @@ export interface RunningAgent {
   end(): Promise<void>;
 }
 
-/** Resolves once it has looked for the first time, and learned the names of the hosts file. */
-export async function startAgent(place: Place, name: string, interval: string): Promise<RunningAgent> {
+/**
+ * Resolves once it has looked for the first time, and learned the names of the hosts file.
+ *
+ * @param collectors names that a pack of indicators of the user's calls webhook collectors.
+ */
+export async function startAgent(
+  place: Place,
+  name: string,
+  interval: string,
+  collectors: readonly string[] = [],
+): Promise<RunningAgent> {
+  if (collectors.length > 0) putPack(place, collectors);
   const folder = makeFolder(place, name);
   const configPath = join(folder, 'config.json');
   // The bench contacts more unknown hosts than anybody should, and each must have a finding of its own.
@@ -67,4 +80,13 @@ export async function startAgent(place: Place, name: string, interval: string): 
     },
     end: () => endChild(child),
   };
+}
+
+function putPack(place: Place, collectors: readonly string[]): void {
+  const file = join(makeFolder(place, INTEL), 'bench.json');
+  const dated = new Date().toISOString().slice(0, 10);
+  writeFileSync(file, JSON.stringify({ name: 'bench', dated, indicators: [], categories: { webhook: collectors } }), {
+    mode: 0o600,
+  });
+  chownSync(file, OWNER, OWNER);
 }
