@@ -6,6 +6,7 @@ import type { FamilyMember } from '../types/process.ts';
 import type { Observation } from '../types/socket.ts';
 import type { Witness } from '../types/witness.ts';
 import { createAgentFacts } from './agent-facts.ts';
+import { createLostSources } from './lost-sources.ts';
 import type { Candidates } from './openclaw/candidates.ts';
 import { createFamilyMemory, type FamilyRoot } from './openclaw/family.ts';
 import { familyRootOf } from './openclaw/family-root.ts';
@@ -53,6 +54,7 @@ export function createCollector(options: CollectorOptions): Collector {
   });
   const agentFacts = createAgentFacts({ platform: options.platform ?? process.platform, now, ...procRoot });
   const memory = createFamilyMemory({ now, ownPids: options.ownPids ?? [process.pid] });
+  const lostSources = createLostSources();
   const recogniser = createRecogniser({
     env: options.env,
     ...procRoot,
@@ -118,6 +120,7 @@ export function createCollector(options: CollectorOptions): Collector {
       }
       const told = witnessed?.explain(reading.observations, new Set(kin.family.map((member) => member.pid)));
       if (told !== undefined) reading.observations = told.observations;
+      const lost = lostSources({ at, told, table, family: kin.family });
       const byteBlindness = await countBytes(reading.observations, kin.family);
       const interfaces = parts.interfaces.read(netns);
       const { blindSpots: agentBlindness, ...known } = agentFacts.read(
@@ -140,6 +143,7 @@ export function createCollector(options: CollectorOptions): Collector {
         ...known,
         ...(told?.sensor && { sensor: told.sensor }),
         ...(told !== undefined && { losses: told.losses }),
+        ...(lost.length > 0 && { telemetryLost: lost }),
         blindSpots: [
           ...table.blindSpots,
           ...candidates.blindSpots,

@@ -3,6 +3,7 @@ import type { Indicators } from '../types/indicators.ts';
 import type { Ledger } from '../types/ledger.ts';
 import type { History, Rule } from '../types/rule.ts';
 import type { Snapshot, TelemetryLevel } from '../types/snapshot.ts';
+import { withBlinding } from './blinding.ts';
 import { withoutFlood } from './flood.ts';
 import { createForwarders } from './forwarders.ts';
 import { withGrace } from './grace.ts';
@@ -91,7 +92,7 @@ function together(said: readonly Finding[], snapshot: Snapshot, when: When, memo
   // A single look has no later one in which a grace could end.
   const graced = withGrace(bounded, singleLook ? undefined : when.ledger, now);
   const noted = noteFindings(graced, snapshot, now, memory);
-  return withIncidents(withConsequences(noted), memory, now)
+  return withBlinding(withIncidents(withConsequences(noted), memory, now), memory)
     .map(({ hints: _, ...finding }) => finding)
     .sort(byGravity);
 }

@@ -27,10 +27,11 @@ export const GRACES: readonly { ground: Ground; ms: number; reason: string }[] =
  */
 export function withGrace(findings: readonly Finding[], ledger: Ledger | undefined, now: number): Finding[] {
   if (ledger === undefined) return [...findings];
-  const age = now - ledger.since();
+  const ageOf = (ground: Ground) =>
+    now - ((ground === 'absent name' ? ledger.namesSince?.() : undefined) ?? ledger.since());
   return findings.map((finding) => {
     const grounds = finding.hints?.restsOn ?? [];
-    const grace = GRACES.find(({ ground, ms }) => grounds.includes(ground) && age >= 0 && age < ms);
+    const grace = GRACES.find(({ ground, ms }) => grounds.includes(ground) && ageOf(ground) >= 0 && ageOf(ground) < ms);
     if (grace === undefined || finding.verdict !== 'finding' || finding.severity === 'info') return finding;
     const evidence = [
       ...finding.evidence,

@@ -125,11 +125,13 @@ export function createCoverageMeter(): (
 ) => ConnectionCoverage | undefined {
   let before: PastOpenings | undefined;
   const keys = createKeyMemory();
+  let past: ConnectionCoverage[] = [];
   return (look, ownNetns, activeOpens, sensor) => {
     const count = activeOpens?.find(({ netns }) => netns === ownNetns)?.count;
     if (count === undefined) {
       before = undefined;
       keys.replace([]);
+      past = [];
       return undefined;
     }
     const now: OpeningsReading = { at: look.at, netns: ownNetns, activeOpens: count, opened: openedIn(ownNetns, look) };
@@ -140,8 +142,35 @@ export function createCoverageMeter(): (
     const missing =
       coverage === undefined ? 0 : Math.min(coverage.opened, (before?.missing ?? 0) + coverage.opened - coverage.seen);
     before = { at: now.at, netns: now.netns, activeOpens: now.activeOpens, missing };
-    return coverage;
+    past = coverage === undefined ? [] : withLook(past, coverage);
+    return coverage && { ...coverage, lately: totalOf(past) };
   };
+}
+
+const LATELY_MS = 600_000;
+const MINUTE_MS = 60_000;
+
+/** Looks of one minute are put together, and those that ten minutes do not reach any more are dropped. */
+function withLook(past: readonly ConnectionCoverage[], look: ConnectionCoverage): ConnectionCoverage[] {
+  const last = past.at(-1);
+  const isFull = last === undefined || last.intervalMs + look.intervalMs > MINUTE_MS;
+  const next = isFull ? [...past, look] : [...past.slice(0, -1), added(last, look)];
+  while (next.length > 1 && totalOf(next.slice(1)).spanMs >= LATELY_MS) next.shift();
+  return next;
+}
+
+function added(a: ConnectionCoverage, b: ConnectionCoverage): ConnectionCoverage {
+  return { ...b, intervalMs: a.intervalMs + b.intervalMs, opened: a.opened + b.opened, seen: a.seen + b.seen };
+}
+
+function totalOf(looks: readonly ConnectionCoverage[]): NonNullable<ConnectionCoverage['lately']> {
+  const total = { spanMs: 0, opened: 0, seen: 0 };
+  for (const { intervalMs, opened, seen } of looks) {
+    total.spanMs += intervalMs;
+    total.opened += opened;
+    total.seen += seen;
+  }
+  return total;
 }
 
 function witnessedIn(netns: string, { opens }: Pick<SensorShare, 'opens'>): { opened: number; owned: number } {

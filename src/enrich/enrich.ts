@@ -58,6 +58,7 @@ export function createEnrich(options: EnrichOptions = {}): Enrich {
       addressContext: around.view.context,
       ...(collected.closedSockets && { closedSockets: collected.closedSockets }),
       ...(collected.sensor?.questions && { questions: collected.sensor.questions }),
+      ...(collected.telemetryLost && { telemetryLost: collected.telemetryLost }),
       blindSpots: mergeBlindSpots([
         ...collected.blindSpots,
         ...unreadInterfaces(listeners, around),

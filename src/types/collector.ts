@@ -2,7 +2,7 @@ import type { BlindSpot } from './blind-spot.ts';
 import type { AgentActivity, NameFact, SkillFact } from './egress.ts';
 import type { GatewayFact } from './gateway.ts';
 import type { FamilyMember, ProcessFact } from './process.ts';
-import type { InterfaceAddress } from './snapshot.ts';
+import type { InterfaceAddress, TelemetryLoss } from './snapshot.ts';
 import type { Endpoint, Observation } from './socket.ts';
 import type { Loss, SensorShare } from './witness.ts';
 
@@ -38,6 +38,8 @@ export interface Collected {
   sensor?: SensorShare;
   /** What sources of events lost since the look before. */
   losses?: Loss[];
+  /** See `Snapshot.telemetryLost`. */
+  telemetryLost?: TelemetryLoss[];
 }
 
 /** A TCP connection of our own network namespace that ended, with its last counters, as the kernel told it. */

@@ -65,6 +65,8 @@ export interface FindingHints {
    * (wrong for a moment after sleep and after a change of network).
    */
   restsOn?: readonly ('absent name' | 'settled network')[];
+  /** Unix ms since which something is not seen any more: who is about to be found out has a reason for it. */
+  blindSince?: number;
 }
 
 /** A rule's judgement. `unknown` says that the rule could not judge, and why. */

@@ -78,4 +78,6 @@ export interface Ledger {
   questions(sinceAt: number): readonly DnsQuestion[];
   /** Since when it has been kept without a gap, Unix ms; a window that reaches further back proves nothing by silence. */
   since(): number;
+  /** Since when names have been seen without a gap, Unix ms; absent: as long as everything else. */
+  namesSince?(): number;
 }

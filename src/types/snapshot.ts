@@ -145,6 +145,19 @@ export interface Snapshot {
   coverage?: ConnectionCoverage;
   /** See `SocketReading.closedSockets`. */
   closedSockets?: ClosedSocket[];
+  /** Sources of facts that this run had and has no more. */
+  telemetryLost?: TelemetryLoss[];
+}
+
+/** A source of facts that is gone. */
+export interface TelemetryLoss {
+  source: 'kernel-events' | 'datagrams' | 'names';
+  /** Unix ms of the last look that had it. */
+  sinceAt: number;
+  /** Cause, in one clause. */
+  why: string;
+  /** Process of the family that seems to have ended it, then its parents, as they were; nearest first. */
+  by?: ProcessFact[];
 }
 
 /**
@@ -160,4 +173,6 @@ export interface ConnectionCoverage {
   named: number;
   /** What is odd about the figures, where something is. */
   reason?: string;
+  /** The same over the last minutes, ten at the most. */
+  lately?: { spanMs: number; opened: number; seen: number };
 }

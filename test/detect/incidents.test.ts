@@ -246,6 +246,13 @@ describe('grace', () => {
     expect(engine()(resting([ground]), 0, { ledger: since(ms) })[0]!.severity).toBe('medium');
   });
 
+  test('of an absent name begins anew when names come back', () => {
+    const back = (ms: number) => ({ since: () => 0, namesSince: () => NOW - ms }) as Ledger;
+    expect(engine()(resting(['absent name']), 0, { ledger: back(60_000) })[0]!.severity).toBe('info');
+    expect(engine()(resting(['absent name']), 0, { ledger: back(31 * 60_000) })[0]!.severity).toBe('medium');
+    expect(engine()(resting(['settled network']), 0, { ledger: back(60_000) })[0]!.severity).toBe('medium');
+  });
+
   test('is for what rests on it, with a reason for each, and not for a single look', () => {
     expect(engine()([said('EGR-03', 'medium')], 0, { ledger: since(0) })[0]!.severity).toBe('medium');
     expect(engine()(resting(['absent name']))[0]!.severity).toBe('medium');

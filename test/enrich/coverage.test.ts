@@ -114,6 +114,24 @@ describe('the meter', () => {
     expect(meter(look(4000), NETNS, [{ netns: NETNS, count: 9 }])).toBeUndefined();
   });
 
+  test('sums up the last ten minutes, whatever the number of looks', () => {
+    const meter = createCoverageMeter();
+    let count = 0;
+    const at = (ms: number) => {
+      // More at first, in the part that is forgotten.
+      count += ms < 200_000 ? 50 : 1;
+      return meter(look(ms), NETNS, [{ netns: NETNS, count }]);
+    };
+    for (let ms = 0; ms < 900_000; ms += 2_000) at(ms);
+    const { spanMs, opened, seen } = at(900_000)!.lately!;
+    expect(spanMs).toBeGreaterThanOrEqual(600_000);
+    expect(spanMs).toBeLessThan(662_000);
+    expect({ opened, seen }).toEqual({ opened: spanMs / 2_000, seen: 0 });
+    meter(look(902_000), NETNS, undefined);
+    at(904_000);
+    expect(at(906_000)!.lately).toEqual({ spanMs: 2_000, opened: 1, seen: 0 });
+  });
+
   /** A host that opens connections which are gone before any look, and a sensor whose word is `late` ones behind. */
   function watched(meter: ReturnType<typeof createCoverageMeter>) {
     let at = 0;

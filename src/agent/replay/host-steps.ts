@@ -1,10 +1,14 @@
+import { withParents } from '../../collect/lost-sources.ts';
 import { SEVERITIES } from '../../types/finding.ts';
 import type { ContainerPublish, ServeRoute } from '../../types/host-facts.ts';
+import type { ProcessFact } from '../../types/process.ts';
+import type { TelemetryLoss } from '../../types/snapshot.ts';
 import { isFields } from './case.ts';
 import { CONTAINER_NETNS } from './lab.ts';
 import { fillIn } from './patterns.ts';
 import type { StepWords, Translate } from './plan.ts';
-import { addHosts, asList, StepProblem, type World } from './world.ts';
+import { ofSkill } from './process-steps.ts';
+import { addHosts, asList, processNamed, StepProblem, type World } from './world.ts';
 
 /** Words of cases about files, containers, packet filters, tunnels and the collector itself. */
 export const HOST_STEPS: Readonly<Record<string, Translate>> = {
@@ -140,45 +144,51 @@ function routesOf(json: Record<string, unknown>): ServeRoute[] {
   });
 }
 
-const LOST: Readonly<Record<string, 'names' | 'kernel-events' | 'datagrams'>> = {
+const LOST: Readonly<Record<string, TelemetryLoss['source']>> = {
   dns: 'names',
   sni: 'names',
   names: 'names',
   exec: 'kernel-events',
+  process: 'kernel-events',
+  processes: 'kernel-events',
   events: 'kernel-events',
+  connect: 'kernel-events',
   tcp: 'kernel-events',
   udp: 'datagrams',
+  datagrams: 'datagrams',
 };
 
+function sourceNamed(word: string): TelemetryLoss['source'] {
+  const source = Object.hasOwn(LOST, word) ? LOST[word] : undefined;
+  if (source === undefined) throw new StepProblem(`coverage: nothing is called "${word.slice(0, 40)}"`);
+  return source;
+}
+
 function lose(world: World, words: StepWords, at: number): void {
-  const by = words.textOr('killer', undefined);
-  const why = `${words.textOr('cause', 'it stopped')}${by === undefined ? '' : `, by ${by}`}`;
-  for (const word of words.list('lost') ?? []) {
-    const source = LOST[word];
-    if (source === undefined) throw new StepProblem(`coverage: nothing is called "${word.slice(0, 40)}"`);
-    world.lost.add(source);
+  const why = words.textOr('cause', 'it stopped');
+  for (const word of wordsIn(words, 'lost')) {
+    const source = sourceNamed(word);
+    const by = killerOf(world, words.textOr('killer', undefined));
+    if (!world.lost.has(source)) world.lost.set(source, { source, sinceAt: at, why, ...(by !== undefined && { by }) });
     world.losses.push({ fromAt: at, toAt: at, source, why });
-    world.blindSpots.push({
-      id: `sensor.${source}.lost`,
-      source: 'sensor',
-      what: source === 'names' ? 'names of hosts' : 'events of the kernel',
-      why,
-      fix: 'sudo clawwatch sensor install',
-      essential: false,
-    });
   }
-  for (const word of words.list('back') ?? []) {
-    const source = LOST[word];
-    if (source !== undefined) world.lost.delete(source);
-    world.blindSpots = world.blindSpots.filter(({ id }) => id !== `sensor.${source}.lost`);
-  }
+  for (const word of wordsIn(words, 'back')) world.lost.delete(sourceNamed(word));
   if (words.step.active_opens_delta === undefined) return;
-  const seen = words.number('seen', 0);
+  const [opened, seen] = [words.number('active_opens_delta', 0), words.number('seen', 0)];
+  const spanMs = words.number('win', 600) * 1000;
   world.coverage = {
-    intervalMs: words.number('win', 600) * 1000,
-    opened: words.number('active_opens_delta', 0),
-    seen,
-    owned: seen,
-    named: 0,
+    ...{ intervalMs: spanMs, opened, seen, owned: seen, named: 0 },
+    lately: { spanMs, opened, seen },
   };
+}
+
+function wordsIn(words: StepWords, name: string): string[] {
+  return words.step[name] === undefined ? [] : asList(words.step[name]);
+}
+
+/** Who is no process of the case (`user`, `oom-killer`) is told in the cause at most. */
+function killerOf(world: World, word: string | undefined): ProcessFact[] | undefined {
+  const killer = word === undefined ? undefined : (processNamed(world, word) ?? ofSkill(world, word));
+  if (killer === undefined) return undefined;
+  return withParents(killer, new Map([...world.processes.all()].map((process) => [process.pid, process])));
 }

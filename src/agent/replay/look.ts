@@ -9,7 +9,7 @@ import type { GatewayFact } from '../../types/gateway.ts';
 import type { HostFacts } from '../../types/host-facts.ts';
 import type { FamilyMember, ProcessFact } from '../../types/process.ts';
 import type { ConnectEvent } from '../../types/sensor.ts';
-import type { ConnectionCoverage, TelemetryLevel } from '../../types/snapshot.ts';
+import type { ConnectionCoverage, TelemetryLevel, TelemetryLoss } from '../../types/snapshot.ts';
 import { isListening, type Observation } from '../../types/socket.ts';
 import { HOST_NETNS } from './lab.ts';
 import { type SimProcess, STATE_DIR } from './processes.ts';
@@ -101,8 +101,9 @@ export function createLooker(world: World, { level, expectedOf, ruled }: LookerO
       names: namesOf({ world, observations, members, gateways, askable: askableOf(fact), hasNames, at }),
       resolvers: [world.profile.resolver],
       activeOpens: [{ netns: HOST_NETNS, count: world.sockets.opens(HOST_NETNS) }],
-      ...(hasEvents() && { closedSockets: ends(world, at), sensor: sensorShare(hasNames, isMember) }),
+      ...(hasEvents() && { closedSockets: ends(world, at), sensor: sensorShare(hasNames) }),
       ...(world.losses.length > 0 && { losses: world.losses }),
+      ...(world.lost.size > 0 && { telemetryLost: lostOnes(world, isMember, lastAt) }),
     };
     const questions = hasNames ? world.questions : [];
     const coverage = world.coverage;
@@ -138,8 +139,11 @@ export function createLooker(world: World, { level, expectedOf, ruled }: LookerO
     return briefs.join(rows, events, { netnsOf, seenAt: at, isTold: true }).observations;
   }
 
-  function sensorShare(hasNames: boolean, isMember: ReadonlySet<number>): NonNullable<Collected['sensor']> {
-    const events = opened(isMember).filter(({ protocol }) => protocol === 'tcp').length;
+  /** The sensor counts everybody's connections, as the kernel does. */
+  function sensorShare(hasNames: boolean): NonNullable<Collected['sensor']> {
+    const isOpened = ({ isOpener, protocol, netns, openedAt }: SimSocket) =>
+      isOpener === true && protocol === 'tcp' && netns === HOST_NETNS && openedAt > lastAt;
+    const events = [...world.sockets.current(), ...world.sockets.ended()].filter(isOpened).length;
     return {
       sources: hasNames ? ['tcp', 'processes', 'datagrams', 'names'] : ['tcp', 'processes', 'datagrams'],
       opens: [{ netns: HOST_NETNS, opened: events, owned: events }],
@@ -148,6 +152,14 @@ export function createLooker(world: World, { level, expectedOf, ruled }: LookerO
   }
 
   return { look };
+}
+
+/** Who ended a source is of interest while he is of the family. Found out once, for he may be gone by the next look. */
+function lostOnes(world: World, isMember: ReadonlySet<number>, lastAt: number): TelemetryLoss[] {
+  for (const loss of world.lost.values()) {
+    if (loss.sinceAt > lastAt && !isMember.has(loss.by?.[0]?.pid ?? 0)) delete loss.by;
+  }
+  return [...world.lost.values()];
 }
 
 /** The kernel's tables: what is open, and the remnants of what this side ended. */

@@ -114,7 +114,7 @@ export function needed(world: World, word: string): SimProcess {
 }
 
 /** `skill:NAME` alone means a script of that skill, which the agent has started. */
-function ofSkill(world: World, word: string): SimProcess | undefined {
+export function ofSkill(world: World, word: string): SimProcess | undefined {
   const name = /^skill:(.+)$/.exec(word)?.[1];
   if (name === undefined) return undefined;
   const at = world.sockets.ephemeralPort() && world.gateway.bornAt;

@@ -3,7 +3,7 @@ import type { DnsQuestion } from '../../types/dns.ts';
 import type { NameFact, PolicyRule } from '../../types/egress.ts';
 import type { Severity } from '../../types/finding.ts';
 import type { FirewallDecision, HostFacts } from '../../types/host-facts.ts';
-import type { ConnectionCoverage } from '../../types/snapshot.ts';
+import type { ConnectionCoverage, TelemetryLoss } from '../../types/snapshot.ts';
 import type { Endpoint } from '../../types/socket.ts';
 import type { Loss } from '../../types/witness.ts';
 import type { ReplayCase } from './case.ts';
@@ -37,8 +37,8 @@ export interface World {
   hostFacts: HostFacts;
   firewall: FirewallDecision[] | undefined;
   blindSpots: BlindSpot[];
-  /** Parts of the sensor that are gone. */
-  lost: Set<'names' | 'kernel-events' | 'datagrams'>;
+  /** Sources that are gone, with who ended them. */
+  lost: Map<TelemetryLoss['source'], TelemetryLoss>;
   /** Said once, in the next look. */
   coverage: ConnectionCoverage | undefined;
   policy: PolicyRule[];
@@ -85,7 +85,7 @@ export function createWorld(replayCase: ReplayCase, startAt: number): World {
     },
     firewall: undefined,
     blindSpots: [],
-    lost: new Set(),
+    lost: new Map(),
     coverage: undefined,
     policy: [],
     openBefore: [],

@@ -1,6 +1,7 @@
 import type { Ledger } from '../../types/ledger.ts';
 import type { History } from '../../types/rule.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
+import { sees } from '../partial-sight.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { ContactBook } from './contact-book.ts';
 import type { Tick } from './contact-state.ts';
@@ -33,6 +34,7 @@ export function createLedger(limits: LedgerLimits = LEDGER_LIMITS): KeptLedger {
   let sockets = new FollowedSockets({ contacts, attempts, limits });
   const questions = new QuestionLog(limits.questions);
   let sinceAt: number | undefined;
+  let namesSinceAt = Number.NEGATIVE_INFINITY;
   let lookAt = Number.NaN;
   let tidiedAt = 0;
 
@@ -69,6 +71,8 @@ export function createLedger(limits: LedgerLimits = LEDGER_LIMITS): KeptLedger {
       else if (at < lookAt - SET_BACK_MS) startAnew(at);
       else if (at > lookAt + GAP_MS) sinceAt = at;
       lookAt = at;
+      // What was asked for while nobody listened has no name until it is asked for again.
+      if (!sees(snapshot, 'T2')) namesSinceAt = at;
       sockets.look(snapshot);
       questions.look(snapshot);
       tidy(at);
@@ -84,5 +88,6 @@ export function createLedger(limits: LedgerLimits = LEDGER_LIMITS): KeptLedger {
     subjects: () => attempts.subjects(),
     questions: (since) => questions.since(since),
     since: () => sinceAt ?? Number.POSITIVE_INFINITY,
+    namesSince: () => Math.max(namesSinceAt, sinceAt ?? Number.POSITIVE_INFINITY),
   };
 }
