@@ -6,6 +6,7 @@ import { compareSeverity, type Finding, type Severity } from '../../types/findin
 import type { Indicators } from '../../types/indicators.ts';
 import type { Rule } from '../../types/rule.ts';
 import type { Snapshot, TelemetryLevel } from '../../types/snapshot.ts';
+import { type Actors, actorsOf } from './actors.ts';
 import type { ReplayCase } from './case.ts';
 import { createReplayEngine } from './engine.ts';
 import { BASELINE } from './lab.ts';
@@ -42,9 +43,7 @@ export interface CaseRun {
   keyMs: number;
   endMs: number;
   looks: number;
-  /** Names by which the key step's process and destination may be called in a text. */
-  actor: string[];
-  destination: string[];
+  actors: Actors;
 }
 
 /** 2026-11-20 12:00 UTC. */
@@ -112,7 +111,7 @@ export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: Re
     keyMs: script.keyMs,
     endMs,
     looks,
-    ...actorsOf(replayCase, world),
+    actors: actorsOf(replayCase, world),
   };
 }
 
@@ -204,49 +203,4 @@ function note(alerts: Map<string, Alert>, finding: Finding, ms: number): void {
     known.rises.push({ atMs: ms, severity: finding.severity });
     known.finding = finding;
   }
-}
-
-/** Whom and what the alert of a case must name, from its key step. */
-function actorsOf(replayCase: ReplayCase, world: World): Pick<CaseRun, 'actor' | 'destination'> {
-  const key = replayCase.run.find((step) => step.key) ?? replayCase.run.at(-1)!;
-  const step = (key.do === 'repeat' ? ((key.step ?? key) as typeof key) : key) as Record<string, unknown>;
-  const actor = new Set<string>();
-  for (const word of [step.as, step.by]) if (typeof word === 'string') addProcess(actor, word, replayCase, world);
-  const { dst, name } = step;
-  const destination =
-    typeof dst === 'string' ? endNames(dst, world) : typeof name === 'string' ? [lastLabels(name)] : [];
-  return { actor: [...actor], destination };
-}
-
-function addProcess(actor: Set<string>, word: string, replayCase: ReplayCase, world: World): void {
-  const skill = /^skill:(.+)$/.exec(word)?.[1];
-  if (skill !== undefined) {
-    actor.add(skill);
-    return;
-  }
-  if (word === 'gw' || word.startsWith('container:')) {
-    actor.add('gateway');
-    return;
-  }
-  const process = world.aliases.get(word);
-  if (process !== undefined) for (const text of [process.comm, process.argv[0] ?? '']) actor.add(text);
-  // A child of a skill may be told as the skill, and the other way round.
-  for (const step of replayCase.run) {
-    if (step.as !== word) continue;
-    const tree = typeof step.tree === 'string' ? step.tree : '';
-    const parent = tree.startsWith('child:') ? tree.slice(6) : step.by;
-    if (tree.startsWith('skill:')) actor.add(tree.slice(6));
-    if (typeof parent === 'string' && parent !== word) addProcess(actor, parent, replayCase, world);
-  }
-}
-
-function endNames(dst: string, world: World): string[] {
-  const host = dst.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  if (/[{<]/.test(host)) return [];
-  if (/^[\d.]+$|:/.test(host)) return [host.replace(/^::ffff:/, ''), ...world.names.namesOf(host).map(lastLabels)];
-  return [lastLabels(host), world.names.addressOf(host)];
-}
-
-function lastLabels(name: string): string {
-  return name.split('.').slice(-2).join('.');
 }

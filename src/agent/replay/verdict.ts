@@ -105,7 +105,7 @@ function missing(replayCase: ReplayCase, run: CaseRun, isEnough: boolean): strin
       return rises.some(({ atMs, severity }) => atMs <= limit && compareSeverity(severity, sev) >= 0);
     });
     if (good.length === 0) return [`${rule} expected at ${sev} within ${within} s: ${whatCame(told, run)}`];
-    const named = good.map((alert) => notNamed(alert, run, rule));
+    const named = good.map((alert) => notNamed(alert, run, rule, limit));
     const best = named.reduce((a, b) => (a.length <= b.length ? a : b));
     return best.length === 0 ? [] : [`${rule} does not name ${best.join(' and ')}: "${good[0]!.finding.title}"`];
   });
@@ -129,19 +129,28 @@ function admits({ finding }: Alert, rule: string): boolean {
 const ABOUT_THE_MACHINE = /^(?:POS|EXP-0[1245678])/;
 
 /** An alert must say who, where to, and what to do. Rules about the machine itself have no destination. */
-function notNamed({ finding }: Alert, run: CaseRun, rule: string): string[] {
+function notNamed({ finding }: Alert, { actors }: CaseRun, rule: string, limitMs: number): string[] {
   const text = JSON.stringify([finding.title, finding.subject, finding.evidence]).toLowerCase();
+  const names = (word: string) => isWordIn(word.toLowerCase(), text);
   const lacks: string[] = [];
   if (finding.fixes.length === 0) lacks.push('what to do');
   if (ABOUT_THE_MACHINE.test(rule)) return lacks;
-  if (run.actor.length > 0 && !run.actor.some((name) => text.includes(name.toLowerCase()))) {
-    lacks.push(`who (${run.actor.slice(0, 4).join(', ')})`);
-  }
+  const { skill, processes } = actors;
+  if (skill !== undefined && !names(skill)) lacks.push(`the skill (${skill})`);
+  else if (processes.length > 0 && !processes.some(names)) lacks.push(`who (${processes.slice(0, 4).join(', ')})`);
+  const ends = actors.ends.filter(({ atMs, isKey }) => isKey || atMs <= limitMs).flatMap((end) => end.names);
   const isOutbound = rule.startsWith('EGR') && !SHAPE.has(rule);
-  if (isOutbound && run.destination.length > 0 && !run.destination.some((name) => text.includes(name.toLowerCase()))) {
-    lacks.push(`where to (${run.destination.join(', ')})`);
-  }
+  if (isOutbound && ends.length > 0 && !ends.some(names)) lacks.push(`where to (${ends.slice(0, 6).join(', ')})`);
   return lacks;
+}
+
+/** Whole words: skill "geo" is not named by "geometry", nor 198.51.100.8 by 198.51.100.80. */
+function isWordIn(word: string, text: string): boolean {
+  const isPart = (character: string | undefined) => character !== undefined && /[\w]/.test(character);
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (!isPart(text[at - 1]) && !isPart(text[at + word.length])) return true;
+  }
+  return false;
 }
 
 /** Rules about what a process is and not where one connection goes. */
