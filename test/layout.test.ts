@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sensor: ['types', 'native'],
   config: ['types', 'collect', 'enrich', 'detect', 'store', 'alert'],
   agent: ['types', 'collect', 'enrich', 'detect', 'intel', 'store', 'alert', 'sensor', 'native', 'config'],
-  cli: ['types', 'agent', 'store', 'config'],
+  cli: ['types', 'agent', 'intel', 'store', 'config'],
   tui: ['types', 'agent', 'store', 'config'],
 };
 
@@ -67,6 +67,21 @@ describe('layout', () => {
         .map((target) => `${file} loads ${target}`),
     );
     expect(stray).toEqual([]);
+  });
+
+  test('of the lists, only what fetches a pack that a person asked for can reach a network', () => {
+    const network = /^(?:node:)?(?:https?|http2|net|tls|dgram|dns|dns\/promises|child_process|undici)$/;
+    const reaching = sources
+      .filter((file) => file.startsWith('src/intel/') && file !== 'src/intel/download.ts')
+      .filter(
+        (file) =>
+          importsOf(file).some((target) => network.test(target)) || /\bfetch\(/.test(readFileSync(file, 'utf8')),
+      );
+    expect(reaching).toEqual([]);
+    const fetching = sources.filter((file) =>
+      importsOf(file).some((target) => target.endsWith('/download.ts') && !isTypeOnly(file, target)),
+    );
+    expect(fetching).toEqual(['src/intel/update.ts']);
   });
 
   test('there is no drawer for things without a place', () => {

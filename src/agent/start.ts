@@ -12,7 +12,7 @@ import { createEgress, createExpectations } from '../enrich/egress/egress.ts';
 import { ruledNames } from '../enrich/egress/ruled-names.ts';
 import { createEnrich } from '../enrich/enrich.ts';
 import { intelFolder } from '../intel/folder.ts';
-import { loadIntel } from '../intel/intel.ts';
+import { createIntelWatch, type IntelChange } from '../intel/watch.ts';
 import { openStore } from '../store/store.ts';
 import type { Stages } from './cycle.ts';
 import { loadHashKey } from './hash-key.ts';
@@ -37,6 +37,8 @@ export interface StartOptions {
   sensorFolder?: string;
   /** Further packs of indicators by path, for laboratories; held to the same checks as any other. */
   intelPacks?: readonly string[];
+  /** Told when installed packs of indicators changed and were taken over. */
+  onIntelChange?: (change: IntelChange) => void;
   /** Told of a rule that threw; its answer is an UNKNOWN finding in any case. */
   onRuleError?: (ruleId: string, error: unknown) => void;
 }
@@ -85,15 +87,22 @@ export function createStages(config: Config, options: StartOptions): { stages: S
     ...(secretHashKey === undefined ? {} : { secretHashKey }),
     now,
   });
-  const intel = loadIntel({
+  const intel = createIntelWatch({
     folder: intelFolder(env, env.HOME ?? homedir()),
     labPublic: config.labPublic,
     now,
     ...(options.intelPacks && { packFiles: options.intelPacks }),
+    ...(options.onIntelChange && { onChange: options.onIntelChange }),
   });
   const enrich = createEnrich({ labPublic: config.labPublic, ownPids: () => own });
   const expectationsOf = createExpectations();
   const egress = createEgress(expectationsOf);
+  const detect = createDetect({
+    rules: ALL_RULES,
+    options: rules.options,
+    ledger: createLedger(),
+    ...(options.onRuleError ? { onRuleError: options.onRuleError } : {}),
+  });
   const stages: Stages = {
     collector: withNames(collector, {
       // Whoever put a bad host into the configuration must not hear from us.
@@ -104,13 +113,7 @@ export function createStages(config: Config, options: StartOptions): { stages: S
     }),
     enrich: (collected, history) =>
       egress(enrich(collected, history), collected, { policy: recorder.policy(), history }),
-    detect: createDetect({
-      rules: ALL_RULES,
-      options: rules.options,
-      indicators: intel.indicators,
-      ledger: createLedger(),
-      ...(options.onRuleError ? { onRuleError: options.onRuleError } : {}),
-    }),
+    detect: (snapshot, history, when) => detect(snapshot, history, { ...when, indicators: intel.inForce() }),
     recorder,
   };
   return { stages, warnings: [...rules.warnings, ...intel.problems] };

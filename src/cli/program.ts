@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { COLLECTORS } from '../config/schema.ts';
 import { SEVERITIES } from '../types/finding.ts';
 import type { Run } from './context.ts';
+import { addIntelCommands } from './intel-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
 import { addReplayCommands } from './replay-program.ts';
 import { addSensorCommands } from './sensor-program.ts';
@@ -16,7 +17,7 @@ export type Execute = <Options extends object>(
 const EXIT_CODES = `
 Exit codes:
   0   nothing at or above --fail-on, or the answer was given
-  1   scan: findings at or above --fail-on
+  1   scan: findings at or above --fail-on; intel check: it is listed
   2   wrong usage or configuration
   3   blind: something essential could not be seen, and there are no findings
   4   internal error, a database that cannot be used, or an answer that could not be written
@@ -50,6 +51,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   addAcknowledge(program, execute);
   addPolicyCommands(program, execute, { examples });
   addSensorCommands(program, execute, { examples });
+  addIntelCommands(program, execute, { examples });
   addReplayCommands(program, execute, { examples });
   addDoctor(program, execute);
   return program;

@@ -9,16 +9,24 @@ import type { Context } from './context.ts';
  */
 const AGENT_SHELLS: ReadonlySet<string> = new Set(['exec', 'acp-client']);
 
+/**
+ * Refuses in a shell that an agent started.
+ *
+ * @throws UserError
+ */
+export function refuseAgentShell({ env }: Pick<Context['io'], 'env'>): void {
+  if (!AGENT_SHELLS.has(env.OPENCLAW_SHELL ?? '') && !env.OPENCLAW_SUBAGENT_EXEC) return;
+  throw new UserError('this shell was started by an agent of OpenClaw, and what it may do is not its own to decide', {
+    hint: 'run the command in a terminal of your own',
+  });
+}
+
 /** Runs `use` on the record, open for writing beside an agent, and closes it. Trouble becomes a sentence with a hint. */
 export async function changeRecord<Result>(
   { io, config }: Pick<Context, 'io' | 'config'>,
   use: (store: Store) => Result,
 ): Promise<Result> {
-  if (AGENT_SHELLS.has(io.env.OPENCLAW_SHELL ?? '') || io.env.OPENCLAW_SUBAGENT_EXEC) {
-    throw new UserError('this shell was started by an agent of OpenClaw, and what it may do is not its own to decide', {
-      hint: 'run the command in a terminal of your own',
-    });
-  }
+  refuseAgentShell(io);
   let store: Store | undefined;
   try {
     const opened = await io.openStore(config);

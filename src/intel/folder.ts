@@ -1,22 +1,9 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACK_LIMITS, PackError } from './pack.ts';
+import { PACK_LIMITS, PackError, packText } from './pack.ts';
 
 /** Packs that are read from the folder; more is a mistake or a flood. */
-const MAX_PACKS = 8;
+export const MAX_PACKS = 8;
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}\.json$/;
 
 /** `$XDG_DATA_HOME/clawwatch/intel`; XDG says that a relative value is to be ignored. */
@@ -33,6 +20,8 @@ export interface StoredPack {
 
 export interface StoredPacks {
   packs: StoredPack[];
+  /** Names of packs that are there and could not be read. */
+  unread: string[];
   /** What could not be used and why, one sentence each. */
   problems: string[];
 }
@@ -42,27 +31,32 @@ export function readStoredPacks(folder: string): StoredPacks {
   let names: string[];
   try {
     const problem = folderProblem(folder);
-    if (problem !== undefined) return { packs: [], problems: [problem] };
+    if (problem !== undefined) return { packs: [], unread: [], problems: [problem] };
     names = readdirSync(folder)
       .filter((name) => NAME.test(name))
       .sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return { packs: [], problems: code === 'ENOENT' ? [] : [`the folder of packs cannot be read (${code})`] };
+    const problems = code === 'ENOENT' ? [] : [`the folder of packs cannot be read (${code})`];
+    return { packs: [], unread: [], problems };
   }
   const packs: StoredPack[] = [];
+  const unread: string[] = [];
   const problems = names.length > MAX_PACKS ? [`only the first ${MAX_PACKS} of ${names.length} packs are read`] : [];
   for (const name of names.slice(0, MAX_PACKS)) {
     try {
-      packs.push({ name: name.slice(0, -5), text: readPackFile(join(folder, name), true) });
+      packs.push({ name: name.slice(0, -5), text: packText(readPackFile(join(folder, name), true)) });
     } catch (error) {
-      problems.push(`${name} is not used: ${(error as Error).message}`);
+      if (!(error instanceof PackError)) throw error;
+      unread.push(name.slice(0, -5));
+      problems.push(`pack ${name.slice(0, -5)} is not used: ${error.message}`);
     }
   }
-  return { packs, problems };
+  return { packs, unread, problems };
 }
 
-function folderProblem(folder: string): string | undefined {
+/** Why the folder is not to be trusted; throws when it is not there. */
+export function folderProblem(folder: string): string | undefined {
   const facts = lstatSync(folder);
   if (!facts.isDirectory()) return 'the place of the packs is no folder of its own';
   const uid = process.getuid?.();
@@ -72,11 +66,11 @@ function folderProblem(folder: string): string | undefined {
 }
 
 /**
- * Text of a small regular file. `trusted`: only ours or root's, and not writable by others.
+ * A small regular file. `trusted`: only ours or root's, and not writable by others.
  *
  * @throws PackError with the reason.
  */
-export function readPackFile(path: string, trusted: boolean): string {
+export function readPackFile(path: string, trusted: boolean): Buffer {
   let file: number;
   try {
     // Not blocking: a FIFO in this place must not hang the start. No link: it was put there by somebody else.
@@ -94,47 +88,8 @@ export function readPackFile(path: string, trusted: boolean): string {
       if (facts.uid !== uid && facts.uid !== 0) throw new PackError(`it belongs to user ${facts.uid}`);
       if ((facts.mode & 0o022) !== 0) throw new PackError('it can be written by others');
     }
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } finally {
     closeSync(file);
   }
-}
-
-/**
- * Writes a pack in the place of the one with its name, in one step: a power cut leaves the old or the new one.
- *
- * @throws PackError when the folder or the file is not to be trusted.
- */
-export function writeStoredPack(folder: string, name: string, text: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const problem = folderProblem(folder);
-  if (problem !== undefined) throw new PackError(problem);
-  const path = join(folder, `${name}.json`);
-  refuseForeign(path);
-  const draft = join(folder, `.${name}.${process.pid}.tmp`);
-  rmSync(draft, { force: true });
-  // Exclusive: never through a link that waits in this place.
-  const file = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(draft, path);
-  return path;
-}
-
-function refuseForeign(path: string): void {
-  let facts: ReturnType<typeof lstatSync>;
-  try {
-    facts = lstatSync(path);
-  } catch {
-    return;
-  }
-  if (!facts.isFile()) throw new PackError('the place of the pack is taken by something that is no regular file');
-  const uid = process.getuid?.();
-  if (uid !== undefined && facts.uid !== uid)
-    throw new PackError(`the pack that is there belongs to user ${facts.uid}`);
 }

@@ -5,7 +5,7 @@ import { type Block, parseBlock } from './address-set.ts';
 import { cleanCategories } from './category-hygiene.ts';
 import { DISPUTED } from './data/bundled-pack.ts';
 import { registrableDomain } from './domain.ts';
-import { dateOf, type PackEntry, type RawPack } from './pack.ts';
+import { dateOf, INDICATOR_TYPES, type PackEntry, type RawPack } from './pack.ts';
 import { refang } from './refang.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { createSharedPlaces, MIN_BITS, type SharedPlaces } from './shared-places.ts';
@@ -110,7 +110,7 @@ interface InnerContext extends HygieneContext {
   disputed: ReadonlySet<string>;
 }
 
-const TYPES: ReadonlySet<unknown> = new Set<PackEntry['type']>(['ip', 'ip:port', 'domain', 'url', 'cidr']);
+const TYPES: ReadonlySet<unknown> = new Set(INDICATOR_TYPES);
 
 function provenance(entry: unknown, now: number): CheckedIndicator | string {
   if (typeof entry !== 'object' || entry === null) return 'no object';

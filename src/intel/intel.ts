@@ -5,7 +5,7 @@ import { popularDomains } from './data/popular.ts';
 import { readPackFile, readStoredPacks } from './folder.ts';
 import { type CleanPack, cleanPack, entryCount, type HygieneContext, isPoisoned, refusedCount } from './hygiene.ts';
 import { createCategoryIndex, createMatcher } from './matcher.ts';
-import { dateOf, PackError, parsePack, type RawPack } from './pack.ts';
+import { dateOf, PackError, packText, parsePack, type RawPack } from './pack.ts';
 import { refang } from './refang.ts';
 
 export interface IntelOptions {
@@ -30,26 +30,38 @@ export interface Intel {
 
 const DAY_MS = 86_400_000;
 
+/** Name of the pack in the program; no other may bear it. */
+export const BUNDLED_NAME: string = BUNDLED_REVIEW.name;
+
 /** Days after which the data is called stale. */
 export const STALE_DAYS = 120;
 
-/** Loads the bundled pack and what was installed. A bad pack costs itself and nothing else. */
-export function loadIntel(options: IntelOptions): Intel {
-  const stored = options.folder === undefined ? { packs: [], problems: [] } : readStoredPacks(options.folder);
+/**
+ * Loads the bundled pack and what was installed. A bad pack costs itself and nothing else.
+ *
+ * @param former what was in force before: a pack that is there and went bad stays as it was.
+ */
+export function loadIntel(options: IntelOptions, former?: Pick<Intel, 'packs'>): Intel {
+  const stored =
+    options.folder === undefined ? { packs: [], unread: [], problems: [] } : readStoredPacks(options.folder);
   const problems = [...stored.problems];
   let context: HygieneContext | undefined;
   const packs = [bundledPack()];
-  const take = (label: string, read: () => string) => {
+  const keep = (name: string) => packs.push(...(former?.packs.slice(1).filter((pack) => pack.name === name) ?? []));
+  const take = (label: string, read: () => string, name?: string) => {
     try {
       context ??= hygieneOf(options, options.now());
-      packs.push(checkPack(parsePack(read()), context));
+      const pack = checkPack(parsePack(read()), context);
+      packs.push(name === undefined ? pack : { ...pack, name });
     } catch (error) {
       if (!(error instanceof PackError)) throw error;
       problems.push(`pack ${label} is not used: ${error.message}`);
+      if (name !== undefined) keep(name);
     }
   };
-  for (const { name, text } of stored.packs) take(name, () => text);
-  for (const path of options.packFiles ?? []) take(path, () => readPackFile(path, false));
+  for (const { name, text } of stored.packs) take(name, () => text, name);
+  for (const name of stored.unread) keep(name);
+  for (const path of options.packFiles ?? []) take(path, () => packText(readPackFile(path, false)));
   for (const [index, text] of (options.packTexts ?? []).entries()) take(`in memory ${index + 1}`, () => text);
   const datedAt = Math.max(...packs.map((pack) => pack.datedAt ?? 0));
   const indicators = whenAsked(datedAt, () =>
@@ -126,6 +138,23 @@ export function bundledPack(): CleanPack {
 /** As `hygiene.ts` spells URLs. */
 function withPort(origin: string): string {
   return /:\d+$/.test(origin) ? origin : `${origin}:${origin.startsWith('https') ? 443 : 80}`;
+}
+
+/** Indicators that match and are so old that they count no longer. */
+export function expiredMatches(packs: readonly CleanPack[], end: Parameters<Indicators['match']>[0], now: number) {
+  const expired = packs.map((pack) => ({
+    ...pack,
+    indicators: pack.indicators.filter(({ type, seenAt }) => ageOf(type, seenAt, now) === 'expired'),
+  }));
+  // As old as the world: nothing is expired then.
+  const then = createMatcher({
+    packs: expired,
+    index: createCategoryIndex(),
+    now: () => 0,
+    datedAt: 0,
+    popular: new Set(),
+  });
+  return then.match(end).map(({ indicator }) => indicator);
 }
 
 /** How many indicators of a pack count in full, count less, and count no longer. */

@@ -16,7 +16,10 @@ export interface PackEntry {
 
 /** A pack as read: everything of it is text from outside until `hygiene.ts` has checked it. */
 export interface RawPack {
+  /** Its own name, else a word for it. */
   name: string;
+  /** Its own name; absent where it gives none, or none that can be used. */
+  ownName?: string;
   /** Unix ms; absent where the pack does not say. */
   datedAt?: number;
   /** Under which terms it may be used: an SPDX identifier, or words. */
@@ -28,6 +31,9 @@ export interface RawPack {
   /** Further host names and addresses of a category. */
   categories: ReadonlyMap<HostCategory, readonly string[]>;
 }
+
+/** What can be seen on the network; hashes and file names are not. */
+export const INDICATOR_TYPES: readonly PackEntry['type'][] = ['ip', 'ip:port', 'cidr', 'domain', 'url'];
 
 export const PACK_LIMITS = {
   /** A subscription larger than this is none of ours: the largest list in question has 8 MB. */
@@ -58,6 +64,17 @@ const CATEGORIES: ReadonlySet<string> = new Set<HostCategory>([
 ]);
 
 /**
+ * @throws PackError for bytes that are no text in UTF-8.
+ */
+export function packText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new PackError('it is not text in UTF-8');
+  }
+}
+
+/**
  * Reads the text of a pack: `{ "format": "clawwatch-intel-1", "name", "dated", "licence", "source",
  * "indicators": […], "categories": {…} }`, or the bare list of indicators.
  *
@@ -71,7 +88,7 @@ export function parsePack(text: string): RawPack {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new PackError('it is not JSON');
+    throw new PackError(text.trimStart().startsWith('<') ? 'it is a web page and not JSON' : 'it is not JSON');
   }
   if (Array.isArray(value)) return packOf({ indicators: value });
   if (typeof value !== 'object' || value === null) throw new PackError('it is neither an object nor a list');
@@ -86,12 +103,13 @@ function packOf(pack: Record<string, unknown>): RawPack {
   const entries = pack.indicators ?? [];
   if (!Array.isArray(entries)) throw new PackError('its indicators are not a list');
   if (entries.length > PACK_LIMITS.entries) throw new PackError('it has more than 100,000 indicators');
-  const name = isPackName(pack.name) ? pack.name : 'custom';
+  const ownName = isPackName(pack.name) ? pack.name : undefined;
   const datedAt = dateOf(pack.dated);
   const licence = words(pack.licence, 100);
   const source = words(pack.source, 500);
   return {
-    name,
+    name: ownName ?? 'custom',
+    ...(ownName === undefined ? {} : { ownName }),
     ...(datedAt === undefined ? {} : { datedAt }),
     ...(licence === undefined ? {} : { licence }),
     ...(source === undefined ? {} : { source }),

@@ -372,6 +372,12 @@ describe('the program', () => {
       ['learn', 'status'],
       ['learn', 'review'],
       ['learn', 'restart'],
+      ['intel'],
+      ['intel', 'update'],
+      ['intel', 'list'],
+      ['intel', 'check'],
+      ['intel', 'rollback'],
+      ['intel', 'remove'],
       ['agent'],
     ]) {
       const { out } = await clawwatch([...words, '--help']);

@@ -65,6 +65,8 @@ test.each([
   ['findings'],
   ['explain', finding.id],
   ['doctor', '--selftest'],
+  ['intel', 'list'],
+  ['intel', 'check', 'onlyflies.buzz'],
   ['scan', '--bogus'],
 ])('docs/json.md names every field of: %s %s', async (...argv) => {
   const { out } = await clawwatch([...argv.filter((word) => word !== undefined), '--json'], world);

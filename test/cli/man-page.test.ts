@@ -15,6 +15,8 @@ test('every command, option and exit code is on the manual page', () => {
     'allow <pattern>',
     'policy test <pattern>',
     'learn review',
+    'intel update',
+    'intel check <value>',
     'doctor',
   ]) {
     expect(page).toContain(`.SS "${command}"`);

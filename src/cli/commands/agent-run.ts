@@ -38,6 +38,8 @@ export const agentRun: Run<AgentRunOptions> = async (context, options) => {
       now: io.now,
       record: true,
       hostOwners: 'listeners-and-touched',
+      onIntelChange: (change) =>
+        log[change.problems.length > 0 ? 'warn' : 'info'](change, 'packs of indicators changed'),
       onRuleError: (ruleId, error) => log.error({ ruleId, err: error }, 'a rule failed'),
     });
     for (const warning of warnings) context.warn(warning);
