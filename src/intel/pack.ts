@@ -48,7 +48,8 @@ export class PackError extends Error {
   override readonly name = 'PackError';
 }
 
-const CATEGORIES: ReadonlySet<string> = new Set<HostCategory>([
+/** Kinds of hosts that a pack may add to. What excuses is none of them: whoever can write a pack could silence rules. */
+export const PACK_CATEGORIES: ReadonlySet<string> = new Set<HostCategory>([
   'webhook',
   'automation',
   'paste',
@@ -136,7 +137,7 @@ function categoriesOf(value: unknown): Map<HostCategory, string[]> {
   }
   let names = 0;
   for (const [category, list] of Object.entries(value)) {
-    if (!CATEGORIES.has(category)) throw new PackError('it has a category that ClawWatch does not know');
+    if (!PACK_CATEGORIES.has(category)) throw new PackError('it has a category that ClawWatch does not know');
     if (!Array.isArray(list) || !list.every((name) => typeof name === 'string' && name.length <= 256)) {
       throw new PackError('one of its categories is not a list of names');
     }

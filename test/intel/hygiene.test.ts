@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BUNDLED_REVIEW, bundledEntries } from '../../src/intel/data/bundled-pack.ts';
 import { CATEGORY_LISTS } from '../../src/intel/data/host-categories.ts';
 import { cleanPack, createCheck, refusedCount } from '../../src/intel/hygiene.ts';
 import { bundledPack, checkPack, hygieneOf } from '../../src/intel/intel.ts';
-import { PackError, parsePack } from '../../src/intel/pack.ts';
+import { INDICATOR_TYPES, PACK_CATEGORIES, PackError, parsePack } from '../../src/intel/pack.ts';
 import { refang } from '../../src/intel/refang.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
@@ -216,6 +217,16 @@ test('every entry of the bundled pack has a published source over https and a da
     expect(first_seen <= BUNDLED_REVIEW.datedAt).toBe(true);
     expect(note).toBeTruthy();
   }
+});
+
+test('the pack that docs/intel.md shows is one, and its words are those of the format', () => {
+  const doc = readFileSync('docs/intel.md', 'utf8');
+  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(doc) ?? [];
+  const pack = checkPack(parsePack(example), hygieneOf({}, NOW));
+  expect(pack).toMatchObject({ name: 'my-feed', licence: 'CC0-1.0', indicators: [{ value: 'evil.example' }] });
+  expect([...pack.categories.keys()]).toEqual(['paste', 'mining']);
+  expect(pack.refused.size).toBe(0);
+  for (const word of [...INDICATOR_TYPES, ...PACK_CATEGORIES]) expect(doc).toContain(`\`${word}\``);
 });
 
 test('there is a list for every kind of host that the rules ask for', () => {
