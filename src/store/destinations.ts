@@ -4,7 +4,8 @@ import type { Role } from '../types/snapshot.ts';
 import type { ContactFilter } from '../types/store.ts';
 import type { Database, Value } from './open.ts';
 
-interface DestinationRow {
+/** A row of `destinations`. */
+export interface DestinationRow {
   id: number;
   subject: string;
   destination: string;
@@ -28,7 +29,7 @@ interface DestinationRow {
   verdict_reason: string | null;
 }
 
-function toContactRecord(row: DestinationRow): ContactRecord {
+export function toContactRecord(row: DestinationRow): ContactRecord {
   return {
     id: row.id,
     subject: row.subject,

@@ -6,7 +6,8 @@ import type { Database, Value } from './open.ts';
 /** The two kinds of sockets that are recorded alike. */
 export type SocketKind = 'listeners' | 'connections';
 
-interface SocketRow {
+/** A row as `selectSockets` reads it. */
+export interface SocketRow {
   id: number;
   ordinal: number;
   coverage_id: number;
@@ -49,19 +50,24 @@ export function listSockets<Socket extends Listener | Connection>(
     values.push(filter.sinceAt);
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const more = kind === 'connections' ? ', s.destination_id, s.bytes_out, s.bytes_in' : '';
   return database
-    .prepare<SocketRow>(
-      `SELECT s.id, s.ordinal, s.coverage_id, s.payload, s.owner, p.payload AS process, s.first_at, s.closed_at,
-         coalesce(s.last_at, max(s.first_at, v.last_at)) AS last_at${more}
-       FROM ${kind} AS s JOIN coverage AS v ON v.id = s.coverage_id LEFT JOIN processes AS p ON p.id = s.process_id
-       ${where} ORDER BY s.id DESC LIMIT ?`,
-    )
+    .prepare<SocketRow>(`${selectSockets(kind)} ${where} ORDER BY s.id DESC LIMIT ?`)
     .all(...values, filter.limit ?? -1)
     .map((row) => toStoredSocket<Socket>(row, path));
 }
 
-function toStoredSocket<Socket extends Listener | Connection>(row: SocketRow, path: string): StoredSocket<Socket> {
+/** The question for sockets `s` with their process and coverage `v`; conditions follow. */
+export function selectSockets(kind: SocketKind): string {
+  const more = kind === 'connections' ? ', s.destination_id, s.bytes_out, s.bytes_in' : '';
+  return `SELECT s.id, s.ordinal, s.coverage_id, s.payload, s.owner, p.payload AS process, s.first_at, s.closed_at,
+      coalesce(s.last_at, max(s.first_at, v.last_at)) AS last_at${more}
+    FROM ${kind} AS s JOIN coverage AS v ON v.id = s.coverage_id LEFT JOIN processes AS p ON p.id = s.process_id`;
+}
+
+export function toStoredSocket<Socket extends Listener | Connection>(
+  row: SocketRow,
+  path: string,
+): StoredSocket<Socket> {
   const socket = { ...parsePayload<Socket>(row.payload, path), seenAt: row.last_at };
   if (row.owner !== null && row.process !== null) {
     const process = parsePayload<ProcessFact>(row.process, path);
