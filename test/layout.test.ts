@@ -16,8 +16,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['types', 'collect', 'enrich', 'detect', 'store', 'alert'],
   agent: ['types', 'collect', 'enrich', 'detect', 'intel', 'store', 'alert', 'sensor', 'native', 'config'],
   cli: ['types', 'agent', 'intel', 'store', 'config'],
-  tui: ['types', 'agent', 'store', 'config'],
+  // Its texts, widths and verdicts are those of the command line: two ways to say one thing would soon differ.
+  tui: ['types', 'agent', 'store', 'config', 'cli'],
 };
+
+/** Where the command line opens the screen; nothing else of it knows that there is one. */
+const OPENS_SCREEN = ['src/cli/commands/tui.ts', 'src/cli/io.ts'];
 
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -37,6 +41,7 @@ describe('layout', () => {
         .filter((target) => target.startsWith('.'))
         .map((target) => stageOf(normalize(join(dirname(file), target))))
         .filter((to) => to !== stageOf(file) && !MAY_IMPORT[stageOf(file)]?.includes(to))
+        .filter((to) => to !== 'tui' || !OPENS_SCREEN.includes(file))
         .map((to) => `${file} imports ${to}`),
     );
     expect(broken).toEqual([]);

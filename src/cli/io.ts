@@ -6,6 +6,8 @@ import type { SelfTest } from '../agent/self-test.ts';
 import type { ServiceHost } from '../agent/sensor-service.ts';
 import type { StartOptions } from '../agent/start.ts';
 import type { Config } from '../config/schema.ts';
+import type { Screen } from '../tui/screen.ts';
+import type { LiveReader } from '../types/live.ts';
 import type { Store, StoreReader } from '../types/store.ts';
 
 /** Where text goes. A write after the reader has gone away is nobody's error. */
@@ -44,6 +46,12 @@ export interface Io {
   lostOutput?(): Promise<Error | undefined>;
   /** The record, read-only, or `undefined` when there is none yet. */
   openReader(path: string): Promise<StoreReader | undefined>;
+  /** The same for a screen that stays open. */
+  openLiveReader(path: string): Promise<LiveReader | undefined>;
+  /** Takes the terminal; `TERM` as the environment has it. */
+  openScreen(terminal: string): Promise<Screen>;
+  /** True when there is a keyboard: stdin is a terminal. */
+  hasKeyboard: boolean;
   /** The record for writing, made where there is none. */
   openStore(config: Config): Promise<Store>;
 }
@@ -83,6 +91,12 @@ export function processIo(): Io {
       if (!existsSync(path)) return undefined;
       return (await import('../store/store.ts')).openStoreReader({ path });
     },
+    async openLiveReader(path) {
+      if (!existsSync(path)) return undefined;
+      return (await import('../store/store.ts')).openLiveReader({ path });
+    },
+    openScreen: async (terminal) => (await import('../tui/screen.ts')).openScreen(terminal),
+    hasKeyboard: process.stdin.isTTY === true,
     openStore: async ({ database, learnDays }) =>
       (await import('../store/store.ts')).openStore({ path: database, learnDays }),
   };

@@ -16,6 +16,8 @@ export interface Paint {
   text(value: string, maxLength?: number): string;
   /** Own sentences: unchanged, or with ASCII in the place of typographic signs. */
   own(value: string): string;
+  /** Whether there are colours at all. */
+  color: boolean;
   /** Colour repeats what the words say and never says it alone. */
   style(style: Style, text: string): string;
 }
@@ -37,6 +39,7 @@ export function createPaint(
     cutMark: ascii ? '~' : '…',
     text: (value, maxLength) => own(safeText(value, maxLength)),
     own,
+    color,
     style: (style, text) => (color ? styleText(style, text, { validateStream: false }) : text),
   };
 }

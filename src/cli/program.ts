@@ -48,6 +48,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   addAgent(program, execute);
   addSockets(program, execute);
   addFindings(program, execute);
+  addTui(program, execute);
   addAcknowledge(program, execute);
   addPolicyCommands(program, execute, { examples });
   addSensorCommands(program, execute, { examples });
@@ -150,6 +151,17 @@ function addFindings(program: Command, execute: Execute): void {
     .action((id: string, _options: object, command: Command) =>
       execute(async () => (await import('./commands/explain.ts')).explain, { id }, command.optsWithGlobals()),
     );
+}
+
+function addTui(program: Command, execute: Execute): void {
+  program
+    .command('tui')
+    .description('the screen to leave open: am I exposed, who talks out, what needs me')
+    .addHelpText('after', examples('clawwatch tui', 'clawwatch tui --ascii --no-color'))
+    .action((_options: object, command: Command) => {
+      const globals = command.optsWithGlobals();
+      return execute(async () => (await import('./commands/tui.ts')).tui, globals, globals);
+    });
 }
 
 function addAcknowledge(program: Command, execute: Execute): void {

@@ -9,10 +9,17 @@ import type { FindingRecord } from '../types/store.ts';
 /** Four answers and two shades of the second: OK, FINDINGS, EXPOSED (reachable beyond what is safe), UNKNOWN, ERROR. */
 export type Verdict = 'OK' | 'UNKNOWN' | 'FINDINGS' | 'EXPOSED' | 'ERROR';
 
+/** What a verdict rests on: a whole look, or what a screen holds of one. */
+export interface Judged {
+  snapshot: Pick<Snapshot, 'blindSpots' | 'gateways'>;
+  findings: readonly JudgedFinding[];
+}
+type JudgedFinding = Pick<FindingRecord, 'ruleId' | 'verdict' | 'status' | 'severity' | 'firstAt' | 'gatewayId'>;
+
 const RANK: readonly Verdict[] = ['OK', 'UNKNOWN', 'FINDINGS', 'EXPOSED', 'ERROR'];
 
 /** What a person did not mute and a rule did judge. */
-export function openFindings(findings: readonly FindingRecord[]): FindingRecord[] {
+export function openFindings<Each extends JudgedFinding>(findings: readonly Each[]): Each[] {
   return findings
     .filter((finding) => finding.verdict === 'finding' && finding.status === 'open')
     .toSorted((a, b) => compareSeverity(b.severity, a.severity) || a.firstAt - b.firstAt);
@@ -26,7 +33,7 @@ export function restatesBlindSpot(finding: FindingRecord, { blindSpots }: Pick<S
 }
 
 /** Rules that could not judge. */
-export function unjudged(findings: readonly FindingRecord[]): FindingRecord[] {
+export function unjudged<Each extends JudgedFinding>(findings: readonly Each[]): Each[] {
   return findings.filter((finding) => finding.verdict === 'unknown' && finding.status === 'open');
 }
 
@@ -34,7 +41,7 @@ export function unjudged(findings: readonly FindingRecord[]): FindingRecord[] {
  * The word for one gateway. A gateway whose sockets or configuration could not be read is UNKNOWN at best: its silence
  * proves nothing.
  */
-export function gatewayVerdict(gateway: Gateway, result: CycleResult): Verdict {
+export function gatewayVerdict(gateway: Gateway, result: Judged): Verdict {
   const own = openFindings(result.findings).filter((finding) => finding.gatewayId === gateway.id);
   if (own.some((finding) => finding.ruleId.startsWith('EXP-') && isGrave(finding))) return 'EXPOSED';
   if (own.some(isGrave)) return 'FINDINGS';
@@ -42,11 +49,11 @@ export function gatewayVerdict(gateway: Gateway, result: CycleResult): Verdict {
 }
 
 /** `info` is worth knowing and takes nothing from an OK. */
-function isGrave(finding: FindingRecord): boolean {
+function isGrave(finding: JudgedFinding): boolean {
   return finding.severity !== 'info';
 }
 
-function isBlindFor(gateway: Gateway, { snapshot, findings }: CycleResult): boolean {
+function isBlindFor(gateway: Gateway, { snapshot, findings }: Judged): boolean {
   if (snapshot.blindSpots.some((spot) => spot.essential && (!spot.gatewayId || spot.gatewayId === gateway.id)))
     return true;
   if (gateway.config.status === 'unreadable' || gateway.config.status === 'invalid') return true;
@@ -56,18 +63,18 @@ function isBlindFor(gateway: Gateway, { snapshot, findings }: CycleResult): bool
 }
 
 /** A doubt that would be small if it came true does not hide a good answer; it is listed all the same. */
-function graveDoubts(findings: readonly FindingRecord[]): FindingRecord[] {
+function graveDoubts(findings: readonly JudgedFinding[]): JudgedFinding[] {
   return unjudged(findings).filter((finding) => compareSeverity(finding.severity, 'medium') >= 0);
 }
 
-function isHostBlind({ snapshot, findings }: CycleResult): boolean {
+function isHostBlind({ snapshot, findings }: Judged): boolean {
   if (snapshot.blindSpots.some((spot) => spot.essential)) return true;
   const known = new Set(snapshot.gateways.map((gateway) => gateway.id));
   return graveDoubts(findings).some(({ gatewayId }) => gatewayId === undefined || !known.has(gatewayId));
 }
 
 /** The word for everything outside the gateways, and for a machine without one. */
-export function hostVerdict(result: CycleResult): Verdict {
+export function hostVerdict(result: Judged): Verdict {
   const { snapshot, findings } = result;
   const known = new Set(snapshot.gateways.map((gateway) => gateway.id));
   const own = openFindings(findings).filter((finding) => !finding.gatewayId || !known.has(finding.gatewayId));

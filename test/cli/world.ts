@@ -401,6 +401,9 @@ export async function clawwatch(argv: string[], world: World = {}): Promise<Ran>
     serviceHost: () => Promise.reject(new Error('no services in this world')),
     selfTest: () => Promise.reject(new Error('no test in this world')),
     openReader: async () => (world.hasRecord === false ? undefined : open()),
+    openLiveReader: async () => undefined,
+    openScreen: () => Promise.reject(new Error('no screen in this world')),
+    hasKeyboard: false,
     openStore: async () => open(),
     ...world.io,
   };

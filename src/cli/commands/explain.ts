@@ -3,13 +3,13 @@ import type { Connection, Listener } from '../../types/snapshot.ts';
 import type { FindingEvent, FindingRecord, StoreReader } from '../../types/store.ts';
 import { connectionAnswer, findingAnswer, listenerAnswer } from '../answers.ts';
 import { fixLines, labelled } from '../block.ts';
-import type { Context, Run } from '../context.ts';
+import type { Run } from '../context.ts';
 import { count, dateTime, endpoint, ownerText, reachWord } from '../format.ts';
 import { type Paint, SEVERITY_STYLE } from '../paint.ts';
 import { noRecord, readRecord } from '../recorded.ts';
 
 /** A finding with the sockets that it rests on. */
-interface Explained {
+export interface Explained {
   finding: FindingRecord;
   listeners: Listener[];
   connections: Connection[];
@@ -20,14 +20,14 @@ interface Explained {
 
 /** `clawwatch explain F-7K2M9Q`: why it was said, on what evidence, and what to do. */
 export const explain: Run<{ id: string }> = async (context, { id }) => {
-  const known = await readRecord(context, (reader) => ({ explained: find(reader, id) }));
+  const known = await readRecord(context, (reader) => ({ explained: findExplained(reader, id) }));
   if (!known) throw noRecord(context.config);
   const { explained } = known;
   if (!explained) {
     throw new UserError(`there is no finding ${id.slice(0, 80)}`, { hint: 'all ids: clawwatch findings --status all' });
   }
   context.answer({
-    text: () => screen(explained, context),
+    text: () => explanation(explained, context.paint),
     json: () => ({
       command: 'explain',
       finding: findingAnswer(explained.finding),
@@ -40,7 +40,11 @@ export const explain: Run<{ id: string }> = async (context, { id }) => {
   return EXIT.ok;
 };
 
-function find(reader: StoreReader, id: string): Explained | undefined {
+/** A finding by what was typed, with everything that its explanation names. */
+export function findExplained(
+  reader: Pick<StoreReader, 'finding' | 'findings' | 'findingEvents' | 'listeners' | 'connections'>,
+  id: string,
+): Explained | undefined {
   const finding = reader.finding(id);
   if (!finding) return undefined;
   const keys = new Set(finding.socketKeys);
@@ -64,7 +68,10 @@ function find(reader: StoreReader, id: string): Explained | undefined {
 /** One skill rarely breaks more rules than this; a flood of findings must not become a flood on the screen. */
 const TOGETHER = 12;
 
-function togetherWith({ incidentId, fingerprint }: FindingRecord, reader: StoreReader): FindingRecord[] {
+function togetherWith(
+  { incidentId, fingerprint }: FindingRecord,
+  reader: Pick<StoreReader, 'findings'>,
+): FindingRecord[] {
   if (incidentId === undefined) return [];
   return reader
     .findings({ status: ['open', 'acknowledged', 'suppressed'], minSeverity: 'medium' })
@@ -72,7 +79,8 @@ function togetherWith({ incidentId, fingerprint }: FindingRecord, reader: StoreR
     .slice(0, TOGETHER);
 }
 
-function screen({ finding, listeners, connections, events, together }: Explained, { paint }: Context): string[] {
+/** The explanation as lines for a screen of the paint's width. */
+export function explanation({ finding, listeners, connections, events, together }: Explained, paint: Paint): string[] {
   const word = finding.verdict === 'unknown' ? 'UNKNOWN' : finding.severity.toUpperCase();
   const evidence = finding.evidence.map(({ label, value }) => `${paint.text(label, 60)}: ${paint.text(value, 500)}`);
   const sockets = [
@@ -120,7 +128,7 @@ function list(label: string, items: readonly string[], paint: Paint): string[] {
 }
 
 /** From the process up to the gateway, each chain once. */
-function lineages(sockets: readonly { owner?: Listener['owner'] }[], paint: Paint): string[] {
+export function lineages(sockets: readonly { owner?: Listener['owner'] }[], paint: Paint): string[] {
   const chains = sockets.flatMap(({ owner }) => {
     if (!owner || owner.lineage.length === 0) return [];
     const chain = owner.lineage.toReversed().map(({ pid, comm }) => `${paint.text(comm, 40)} ${pid}`);
