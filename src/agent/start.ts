@@ -106,7 +106,7 @@ export function createStages(config: Config, options: StartOptions): { stages: S
   const stages: Stages = {
     collector: withNames(collector, {
       // Whoever put a bad host into the configuration must not hear from us.
-      names: createNames({ now, neverAsk: (name) => intel.indicators.match({ name }).length > 0 }),
+      names: createNames({ now, neverAsk: (name) => intel.inForce().match({ name }).length > 0 }),
       expectedOf: (gateway) => expectationsOf(gateway, []),
       ruled: () => ruledNames(recorder.policy(), now()),
       waitMs: options.waitForNamesMs ?? FIRST_NAMES_MS,

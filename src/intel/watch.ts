@@ -5,7 +5,7 @@ import { agesOf, type Intel, type IntelOptions, loadIntel } from './intel.ts';
 
 /** Lists that follow what is installed. */
 export interface IntelWatch {
-  /** The lists in force for a look. Asked once for each, so that all rules of a look judge by the same. */
+  /** The lists in force. Asked once for the rules of a look, so that all of them judge by the same. */
   inForce(): Indicators;
   /** What could not be used at the start, one sentence each; raw. */
   problems: readonly string[];
