@@ -1,5 +1,6 @@
 import type { BlindSpot } from '../types/blind-spot.ts';
 import type { Snapshot } from '../types/snapshot.ts';
+import type { FindingRecord } from '../types/store.ts';
 import { labelled } from './block.ts';
 import { count } from './format.ts';
 import { closedWithoutOwner } from './outbound.ts';
@@ -7,11 +8,16 @@ import type { Paint } from './paint.ts';
 
 const SHOWN = 8;
 
-/** What this look could not see, the essential first. There is always something: a look is a moment. */
-export function notSeenLines(snapshot: Snapshot, paint: Paint): string[] {
+/**
+ * What this look could not see, the essential first. There is always something: a look is a moment.
+ *
+ * @param inPart rules that judged with less than they would like to have, told together: each one has its own finding.
+ */
+export function notSeenLines(snapshot: Snapshot, inPart: readonly FindingRecord[], paint: Paint): string[] {
   const spots = snapshot.blindSpots.toSorted((a, b) => Number(b.essential) - Number(a.essential));
   const sentences = spots.slice(0, SHOWN).map((spot) => blindSpotSentence(spot, paint));
   if (spots.length > SHOWN) sentences.push(`${spots.length - SHOWN} more: clawwatch doctor`);
+  if (inPart.length > 0) sentences.push(judgedInPart(inPart, snapshot, paint));
   sentences.push(shortConnections(snapshot));
   return sentences.flatMap((sentence, index) =>
     labelled(index === 0 ? 'Not seen' : '', sentence, paint, index === 0 && spots[0]?.essential ? 'yellow' : undefined),
@@ -21,6 +27,13 @@ export function notSeenLines(snapshot: Snapshot, paint: Paint): string[] {
 export function blindSpotSentence(spot: BlindSpot, paint: Paint): string {
   const fix = spot.fix ? ` (${paint.text(spot.fix, 200)})` : '';
   return `${spot.essential ? 'ESSENTIAL: ' : ''}${paint.text(spot.what, 300)}: ${paint.text(spot.why, 300)}${fix}`;
+}
+
+function judgedInPart(inPart: readonly FindingRecord[], { telemetry }: Snapshot, paint: Paint): string {
+  const ids = [...new Set(inPart.map(({ ruleId }) => ruleId))].map((id) => paint.text(id, 20)).join(', ');
+  const isWhole = telemetry === 'T2' || telemetry === 'T3';
+  const how = isWhole ? 'clawwatch findings' : 'sudo clawwatch sensor install; clawwatch findings tells of each';
+  return `${count(inPart.length, 'rule')} could judge only in part, ${ids} (${how})`;
 }
 
 function shortConnections(snapshot: Snapshot): string {

@@ -32,7 +32,9 @@ export function scanScreen(screen: ScanScreen, terminal: Paint): string[] {
   const { snapshot } = result;
   const isNew = (finding: FindingRecord) => !restatesBlindSpot(finding, snapshot);
   const found = openFindings(result.findings).filter(isNew);
-  const doubts = unjudged(result.findings).filter(isNew);
+  const unknown = unjudged(result.findings).filter(isNew);
+  const doubts = unknown.filter(({ severity }) => severity !== 'info');
+  const inPart = unknown.filter(({ severity }) => severity === 'info');
   const lines = headLines(screen, paint);
   for (const gateway of snapshot.gateways) {
     const isOwn = (finding: FindingRecord) => finding.gatewayId === gateway.id;
@@ -42,7 +44,12 @@ export function scanScreen(screen: ScanScreen, terminal: Paint): string[] {
   const known = new Set(snapshot.gateways.map((gateway) => gateway.id));
   const isHosts = (finding: FindingRecord) => !finding.gatewayId || !known.has(finding.gatewayId);
   lines.push(...hostLines(result, found.filter(isHosts), doubts.filter(isHosts), paint));
-  lines.push('', ...outboundLines(snapshot, paint), ...inventoryLine(result, paint), ...notSeenLines(snapshot, paint));
+  lines.push(
+    '',
+    ...outboundLines(snapshot, paint),
+    ...inventoryLine(result, paint),
+    ...notSeenLines(snapshot, inPart, paint),
+  );
   if (screen.problem) lines.push('', ...problemLines(screen.problem, paint));
   if (screen.inventory) lines.push('', ...screen.inventory);
   lines.push('', ...lastLines(screen, found, paint));

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { fingerprint } from '../../src/types/finding.ts';
 import { aFinding, aStore, asRecord, clawwatch, NOW } from './world.ts';
 
 const member = (ruleId: string, more: Partial<Parameters<typeof aFinding>[0]> = {}) =>
   asRecord(
-    aFinding({ ruleId, fingerprint: ruleId.padEnd(64, '0'), incidentId: 'I-7K2M9Q', family: 'volume', ...more }),
+    aFinding({ ruleId, fingerprint: fingerprint(ruleId), incidentId: 'I-7K2M9Q', family: 'volume', ...more }),
     NOW,
   );
 
