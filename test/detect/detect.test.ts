@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { createDetect } from '../../src/detect/detect.ts';
 import { ALL_RULES } from '../../src/detect/rules/index.ts';
@@ -46,7 +48,15 @@ const run = (rules: Rule[], look = snapshot()) => createDetect({ rules })(look, 
 
 describe('the engine', () => {
   test('finds nothing on a machine without fault, with every rule', () => {
-    expect(createDetect()(snapshot({ gateways: [gateway()] }), history(), when)).toEqual([]);
+    expect(createDetect()(snapshot({ gateways: [gateway()], telemetry: 'T2' }), history(), when)).toEqual([]);
+  });
+
+  test('says below the telemetry of rules that they could not judge, and nothing else', () => {
+    const findings = createDetect()(snapshot({ gateways: [gateway()] }), history(), when);
+    expect(new Set(findings.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
+    expect(findings.map(({ severity }) => severity)).not.toContain('high');
+    const titles = findings.map(({ title }) => title).join(' / ');
+    expect(titles).toContain('names of hosts');
   });
 
   test('says an old build, open and without authentication on a server, as three critical facts', () => {
@@ -163,29 +173,36 @@ describe('options of rules', () => {
   });
 });
 
+/** The catalogue: its order is that of `ALL_RULES`, of the documentation and of equal findings. */
+const CATALOGUE = [
+  ...Array.from({ length: 10 }, (_, index) => `EXP-${String(index + 1).padStart(2, '0')}`),
+  ...Array.from({ length: 8 }, (_, index) => `POS-${String(index + 1).padStart(2, '0')}`),
+  ...Array.from({ length: 22 }, (_, index) => `EGR-${String(index + 1).padStart(2, '0')}`),
+];
+
 describe('the list of rules', () => {
-  test('holds each rule once, with a note for every tuned number', () => {
-    expect(ALL_RULES.map(({ id }) => id)).toEqual([
-      'EXP-01',
-      'EXP-02',
-      'EXP-03',
-      'EXP-04',
-      'EXP-05',
-      'EXP-06',
-      'EXP-07',
-      'EXP-08',
-      'EXP-09',
-      'EXP-10',
-      'POS-01',
-      'POS-02',
-      'POS-03',
-      'POS-04',
-      'POS-05',
-      'POS-06',
-      'POS-07',
-      'POS-08',
-      'EGR-04',
-    ]);
-    for (const one of ALL_RULES) expect(Object.keys(one.optionNotes), one.id).toEqual(Object.keys(one.defaults));
+  test('holds each rule of the catalogue once, in its order', () => {
+    expect(ALL_RULES.map(({ id }) => id)).toEqual(CATALOGUE);
+  });
+
+  test.each(ALL_RULES.map((one) => [one.id, one] as const))('%s says all that its page needs', (_, one) => {
+    expect(Object.keys(one.optionNotes)).toEqual(Object.keys(one.defaults));
+    const texts = [one.title, one.what, one.why, one.falsePositives, one.severityRange];
+    for (const text of [...texts, one.whatToDo ?? '', ...Object.values(one.optionNotes)]) {
+      expect(text.trim().length).toBeGreaterThan(8);
+    }
+    expect(one.attack.length).toBeGreaterThan(0);
+    // ATT&CK, or ATLAS for what is done to a model.
+    for (const id of one.attack) expect(id).toMatch(/^(?:T\d{4}(?:\.\d{3})?|AML\.T\d{4}(?:\.\d{3})?)$/);
+    expect(new Set(one.attack).size).toBe(one.attack.length);
+    expect(one.severityRange).toContain(one.severity);
+  });
+
+  test.each(CATALOGUE)('%s has stories in which it speaks and stories in which it is silent', (id) => {
+    const file = join(import.meta.dirname, 'rules', `${id.toLowerCase()}.test.ts`);
+    expect(existsSync(file), file).toBe(true);
+    const stories = readFileSync(file, 'utf8');
+    expect(stories).toMatch(/\bonly\(|toMatchObject|toHaveLength\([1-9]|severity/);
+    expect(stories).toMatch(/toEqual\(\[\]\)|toHaveLength\(0\)/);
   });
 });

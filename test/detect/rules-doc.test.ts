@@ -25,7 +25,8 @@ describe('docs/rules.md', () => {
         expect(text, rule.id).toBeTruthy();
         expect(doc).toContain(text);
       }
-      for (const [name, value] of Object.entries(rule.defaults)) expect(doc).toContain(`| \`${name}\` | ${value} |`);
+      for (const [name, value] of Object.entries(rule.defaults))
+        expect(doc).toContain(`| \`${name}\` | ${JSON.stringify(value)} |`);
     }
   });
 

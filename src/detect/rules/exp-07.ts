@@ -23,7 +23,7 @@ export const exp07: Rule = {
     'Name the exact address of the proxy in gateway.trustedProxies, let the proxy overwrite X-Forwarded-* and authenticate there, and keep the bind on loopback.',
   severity: 'critical',
   severityRange:
-    'by who can reach the proxy and by authentication, as in EXP-01 and EXP-02, at least medium with a fault; one step less for the portal ingress, which is meant to stand behind a proxy; info without a fault',
+    'medium to critical with a fault, by who can reach the proxy and by authentication, as in EXP-01 and EXP-02; one step less for the portal ingress, which is meant to stand behind a proxy; info without a fault',
   needs: 'T0',
   attack: ['T1190', 'T1550.001', 'T1199'],
   defaults: {},
