@@ -188,6 +188,19 @@ describe('an incident', () => {
     expect(new Set(third.map(({ incidentId }) => incidentId)).size).toBe(1);
   });
 
+  test('gives one step, also when what was raised is over and the rest goes on', () => {
+    const look = engine();
+    look([said('EGR-05', 'medium'), said('EGR-16', 'medium')]);
+    expect(look([said('EGR-16', 'medium')], MINUTE)[0]!.severity).toBe('medium');
+  });
+
+  test('is not raised by what a machine is: exposure beside a changed channel stays what it was', () => {
+    const about = { subject: 'gateway default', gatewayId: 'default' };
+    const findings = engine()([said('EXP-02', 'high', about), said('POS-06', 'high', about)]);
+    expect(findings.map(({ severity }) => severity)).toEqual(['high', 'high']);
+    expect(findings[0]!.incidentId).toBeDefined();
+  });
+
   test('of a gateway holds its exposure as facts, which raise nothing', () => {
     const about = { subject: 'gateway default', gatewayId: 'default' };
     const findings = engine()([
@@ -256,6 +269,8 @@ describe('grace', () => {
   test('is for what rests on it, with a reason for each, and not for a single look', () => {
     expect(engine()([said('EGR-03', 'medium')], 0, { ledger: since(0) })[0]!.severity).toBe('medium');
     expect(engine()(resting(['absent name']))[0]!.severity).toBe('medium');
+    const single = { ledger: since(0), singleLook: true };
+    expect(engine()(resting(['absent name']), 0, single)[0]!.severity).toBe('medium');
     for (const { reason } of GRACES) expect(reason.length).toBeGreaterThan(40);
   });
 });
