@@ -25,7 +25,7 @@ export const pos08: Rule<Options> = {
     'essential gaps: UNKNOWN, medium; a lost source high while a finding of medium or graver was open or where a process of the family ended it, else info; missed connections medium while a sensor is heard or was lost, else info; a stretch without a look low; others info',
   needs: 'T0',
   attack: ['T1562.001'],
-  defaults: { gapMs: 120_000, listed: 5, missedShare: 0.2, missedMs: 540_000, missedSample: 50 },
+  defaults: { gapMs: 120_000, missedShare: 0.2, missedMs: 540_000, missedSample: 50, listed: 5 },
   optionNotes: {
     gapMs:
       'Time in ms between two looks of the agent from which it counts as a gap: well above a minute of load, and the grace for a machine that wakes up.',
