@@ -31,9 +31,6 @@ export const OUTCOME_WAIT_NS = 300e6;
 /** Connects that wait. A scan of thousands of dead hosts makes more: then the oldest is told without outcome. */
 const MAX_WAITING = 32_768;
 
-/** Up to here the connects of one process to one end are an event each; a drain with more of them tells them together. */
-export const MAX_SINGLE = 4;
-
 /**
  * Connects that one event stands for at most, so that it has room for all of their local ports: by these a reader tells
  * whose the remnants are that the kernel keeps of them.
@@ -104,7 +101,7 @@ export function createTcpEvents(unixMs: (timeNs: number) => number): TcpEvents {
         else if (ended.size === 0) break; // All that follow are younger.
       }
       ended.clear();
-      const told = ready.length > MAX_SINGLE ? together(ready) : ready;
+      const told = ready.length > 1 ? together(ready) : ready;
       const all = [...told, ...listens];
       ready = [];
       listens = [];
@@ -113,17 +110,17 @@ export function createTcpEvents(unixMs: (timeNs: number) => number): TcpEvents {
   };
 }
 
-/** Connects of one process to one end with one outcome, in the order of their answers, as few events. */
+/**
+ * Connects of one process to one end with one outcome are one event: they are some tens of ms apart, and each event costs
+ * every reader.
+ */
 function together(connects: readonly Waiting[]): Waiting[] {
   const groups = Map.groupBy(connects, ({ event: { pid, family, remote, outcome } }) => {
     return `${pid ?? '-'} ${family} ${remote.address} ${remote.port} ${outcome ?? '-'}`;
   });
   const told: Waiting[] = [];
   for (const group of groups.values()) {
-    if (group.length <= MAX_SINGLE) told.push(...group);
-    else
-      for (let at = 0; at < group.length; at += MAX_LOCAL_PORTS)
-        told.push(asOne(group.slice(at, at + MAX_LOCAL_PORTS)));
+    for (let at = 0; at < group.length; at += MAX_LOCAL_PORTS) told.push(asOne(group.slice(at, at + MAX_LOCAL_PORTS)));
   }
   return told;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createTcpEvents, MAX_LOCAL_PORTS, MAX_SINGLE, OUTCOME_WAIT_NS } from '../../../src/sensor/tracefs/connects.ts';
+import { createTcpEvents, MAX_LOCAL_PORTS, OUTCOME_WAIT_NS } from '../../../src/sensor/tracefs/connects.ts';
 import type { TcpRecord } from '../../../src/sensor/tracefs/records.ts';
 import type { ConnectEvent } from '../../../src/types/sensor.ts';
 
@@ -104,11 +104,16 @@ describe('createTcpEvents', () => {
     return events(tcp);
   }
 
-  test('a few connects of a process to one end are each their own event', () => {
-    expect(burst(2 * MAX_SINGLE)).toHaveLength(2 * MAX_SINGLE);
+  test('one connect is told as it is, two of a process to one end together', () => {
+    expect(burst(2)).toMatchObject([{ pid: 100, local: { port: 40_000 } }, { pid: 200 }]);
+    expect(burst(2).some((event) => 'count' in event)).toBe(false);
+    expect(burst(4)).toMatchObject([
+      { pid: 100, at: 0, count: 2, localPorts: [40_000, 40_002] },
+      { pid: 200, at: 1, count: 2, localPorts: [40_001, 40_003] },
+    ]);
   });
 
-  test('many of them are one event with their number, and with all of their ports', () => {
+  test('many of them are one event for so many, with their number and all of their ports', () => {
     const told = burst(1_000);
     expect(told.map((event) => ({ ...event, localPorts: 0 }))).toMatchObject([
       { at: 0, pid: 100, count: 256, outcome: 'established' },
