@@ -1,7 +1,7 @@
 /**
  * Runs cases through the engine and says what was caught, missed and told without need.
  *
- *     npm run cases -- [--mode replay|live|both] [--only ID,…] [--json] [--mutate] FILE…
+ *     npm run cases -- [--mode replay|live|both] [--only ID,…] [--renamed SEED,…] [--json] [--mutate] FILE…
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { caseLines, totalsLine } from '../src/agent/replay/report.ts';
 import { type CaseReport, judgeCase } from '../src/agent/replay/verdict.ts';
 import { ALL_RULES } from '../src/detect/rules/index.ts';
 import { mutationLines, unnoticedRules } from './mutate.ts';
+import { renamedCase } from './renamed.ts';
 
 const MODES = ['replay', 'live', 'both'];
 
@@ -19,18 +20,24 @@ const { values, positionals } = parseArgs({
   options: {
     mode: { type: 'string', default: 'replay' },
     only: { type: 'string' },
+    renamed: { type: 'string' },
     json: { type: 'boolean', default: false },
     mutate: { type: 'boolean', default: false },
   },
 });
 if (positionals.length === 0 || !MODES.includes(values.mode)) {
-  console.error('usage: npm run cases -- [--mode replay|live|both] [--only ID,…] [--json] [--mutate] FILE…');
+  console.error(
+    'usage: npm run cases -- [--mode replay|live|both] [--only ID,…] [--renamed SEED,…] [--json] [--mutate] FILE…',
+  );
   process.exit(2);
 }
 
 const cases = positionals.flatMap((file) => readCases(readFileSync(file, 'utf8')));
 const wanted = values.only?.split(',');
-const chosen = wanted === undefined ? cases : cases.filter(({ id }) => wanted.includes(id));
+const asked = wanted === undefined ? cases : cases.filter(({ id }) => wanted.includes(id));
+// The same cases under other names must be judged the same.
+const seeds = values.renamed?.split(',').map(Number);
+const chosen = seeds === undefined ? asked : seeds.flatMap((seed) => asked.map((each) => renamedCase(each, seed)));
 for (const id of wanted ?? []) if (!cases.some((each) => each.id === id)) console.error(`no case ${id}`);
 
 const reports: CaseReport[] = [];

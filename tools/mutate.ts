@@ -17,13 +17,15 @@ export function unnoticedRules(
   reports: readonly CaseReport[],
   rules: readonly Rule[],
 ): string[] {
-  const passed = new Set(reports.filter(({ outcome }) => outcome === 'pass').map(({ id }) => id));
-  return rules.map(({ id }) => id).filter((id) => !isNoticed(id, cases, passed, rules));
+  const tookMs = new Map(reports.filter(({ outcome }) => outcome === 'pass').map((each) => [each.id, each.durationMs]));
+  // One that notices is enough, so the quick ones come first.
+  const quickFirst = cases.filter(({ id }) => tookMs.has(id)).sort((a, b) => tookMs.get(a.id)! - tookMs.get(b.id)!);
+  return rules.map(({ id }) => id).filter((id) => !isNoticed(id, quickFirst, rules));
 }
 
-function isNoticed(id: string, cases: readonly ReplayCase[], passed: ReadonlySet<string>, rules: readonly Rule[]) {
+function isNoticed(id: string, cases: readonly ReplayCase[], rules: readonly Rule[]): boolean {
   const without = rules.filter((rule) => rule.id !== id);
-  const speaking = cases.filter((each) => passed.has(each.id) && each.expect.some(({ rule }) => rule === id));
+  const speaking = cases.filter(({ expect }) => expect.some(({ rule }) => rule === id));
   const isCaseBroken = speaking.some(
     (each) => judgeCase(each, replayParts({ rules: without }), () => performance.now()).outcome === 'fail',
   );

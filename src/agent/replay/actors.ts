@@ -3,7 +3,7 @@ import type { World } from './world.ts';
 
 /** Whom and what the alert of a case must name. Texts are as the case writes them. */
 export interface Actors {
-  /** Of the key step's process tree. */
+  /** Of the key step's process tree; of one that left its tree only the program is known for sure. */
   skill?: string;
   /** Words by which processes of that tree may be called; empty where the key step has none. */
   processes: string[];
@@ -25,13 +25,14 @@ export function actorsOf({ run }: ReplayCase, world: World): Actors {
   if (word === undefined) return { processes: [], ends: endsOf([keyStep], keyStep, world, () => true) };
   const tree = trees.rootOf(word);
   const skill = /^skill:(.+)$/.exec(tree)?.[1];
+  const hasLeft = world.aliases.get(word)?.isDaemon === true;
   const aliases = [...world.aliases].filter(([alias]) => trees.rootOf(alias) === tree);
   const processes = new Set(aliases.flatMap(([, { comm, argv }]) => [comm, argv[0] ?? '']));
   if (skill !== undefined) processes.add(skill);
   if (tree === 'gw') processes.add('gateway');
   const isOfTree = (by: string) => trees.rootOf(by) === tree;
   return {
-    ...(skill !== undefined && { skill }),
+    ...(skill !== undefined && !hasLeft && { skill }),
     processes: [...processes].filter((each) => each !== ''),
     ends: endsOf(run, keyStep, world, isOfTree),
   };

@@ -125,6 +125,10 @@ function caseOf(entry: Fields, shared: Fields): ReplayCase {
     return found ?? otherwise;
   };
   const run = stepsOf(entry.run, problems);
+  const delta: Fields = {
+    ...(isFields(entry.pre) && isFields(entry.pre.delta) ? entry.pre.delta : {}),
+    ...(isFields(entry.delta) ? entry.delta : {}),
+  };
   const kind = oneOf('kind', ['malicious', 'benign'], 'benign');
   const read: ReplayCase = {
     id: word('id', '?').slice(0, 80),
@@ -132,22 +136,19 @@ function caseOf(entry: Fields, shared: Fields): ReplayCase {
     kind,
     mode: oneOf('mode', ['live', 'replay', 'both'], 'replay'),
     needs: oneOf('needs', LEVELS, 'T0'),
-    pre: word('pre', 'P0'),
-    delta: isFields(entry.delta) ? entry.delta : {},
+    pre: isFields(entry.pre) ? String(entry.pre.profile ?? 'P0') : word('pre', 'P0').trim(),
+    delta: Object.fromEntries(Object.entries(delta).filter(([key]) => !['names', 'indicators', 'lab'].includes(key))),
     run,
     expect: rated(entry.expect, 'expect', problems).map(({ rule, sev, within }) => ({
       rule,
       sev,
-      within: typeof within === 'number' ? within : 60,
+      within: numberOf(within) ?? 60,
     })),
     allow: wordsOf(entry.allow),
     mustNot: wordsOf(entry.must_not),
     tolerate: rated(entry.tolerate, 'tolerate', problems),
-    names: textMap({ ...(shared.names as Fields | undefined), ...(isFields(entry.names) ? entry.names : {}) }),
-    indicators: textMap({
-      ...(shared.indicators as Fields | undefined),
-      ...(isFields(entry.indicators) ? entry.indicators : {}),
-    }),
+    names: textMap(declaredIn('names', shared, delta, entry)),
+    indicators: textMap(declaredIn('indicators', shared, delta, entry)),
     problems,
   };
   if (kind === 'malicious' && read.expect.length === 0) problems.push('a malicious case that expects nothing');
@@ -161,12 +162,13 @@ function stepsOf(run: unknown, problems: string[]): CaseStep[] {
   }
   if (run.length > MAX_STEPS) problems.push(`more than ${MAX_STEPS} steps`);
   return run.slice(0, MAX_STEPS).flatMap((step: unknown) => {
-    const isStep = isFields(step) && typeof step.do === 'string' && Number.isFinite(step.t ?? 0);
-    if (!isStep) {
+    const t = isFields(step) ? numberOf(step.t ?? 0) : undefined;
+    if (!isFields(step) || typeof step.do !== 'string' || t === undefined) {
       problems.push(`a step without do or with a bad t: ${(JSON.stringify(step) ?? 'nothing').slice(0, 120)}`);
       return [];
     }
-    return [{ ...step, do: step.do as string, t: (step.t as number | undefined) ?? 0 }];
+    const isKey = step.key === true || step.key === 'true';
+    return [{ ...step, do: step.do, t, key: isKey }];
   });
 }
 
@@ -183,11 +185,32 @@ function rated(list: unknown, where: string, problems: string[]): { rule: string
 }
 
 function wordsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
+  if (value === undefined || value === null) return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
 }
 
+/** Numbers as YAML reads them, and those that somebody put into quotes. */
+export function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value.trim()) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** Values by name; of a list of values the first. */
 function textMap(fields: Fields): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), String(value)]));
+  const first = (value: unknown) => String(Array.isArray(value) ? value[0] : value);
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), first(value)]));
+}
+
+/** What is declared of the laboratory, wherever it stands: for the file, for the case, or among its differences. */
+function declaredIn(word: 'names' | 'indicators', ...places: unknown[]): Fields {
+  const found: Fields = {};
+  for (const place of places) {
+    if (!isFields(place)) continue;
+    for (const each of [place[word], isFields(place.lab) ? place.lab[word] : undefined]) {
+      if (isFields(each)) Object.assign(found, each);
+    }
+  }
+  return found;
 }
 
 export function isFields(value: unknown): value is Fields {

@@ -1,4 +1,4 @@
-import { answer, type ConnectWords, connect, inbound, listenEnd } from './net-steps.ts';
+import { answer, type ConnectWords, connect, endOf, inbound, listenEnd } from './net-steps.ts';
 import type { Plan, StepWords, Translate } from './plan.ts';
 import { needed } from './process-steps.ts';
 import type { SimProcess } from './processes.ts';
@@ -55,6 +55,7 @@ export const CONNECTION_STEPS: Readonly<Record<string, Translate>> = {
   dns(words, plan) {
     plan.at(words.t, (world, at) => {
       const ip = words.textOr('ip', undefined);
+      if (ip !== undefined) world.names.declare(words.text('name').replace(/\.$/, ''), ip);
       answer(world, needed(world, words.text('by')), {
         name: words.text('name').toLowerCase().replace(/\.$/, ''),
         type: words.textOr('type', 'A'),
@@ -103,8 +104,9 @@ export const CONNECTION_STEPS: Readonly<Record<string, Translate>> = {
   },
 };
 
-function open(words: StepWords, plan: Plan, protocol: 'tcp' | 'udp' = 'tcp'): void {
+function open(words: StepWords, plan: Plan, by: 'tcp' | 'udp' = 'tcp'): void {
   let sockets: SimSocket[] = [];
+  const protocol = words.textOr('proto', by) === 'udp' ? 'udp' : 'tcp';
   const asked: ConnectWords = {
     dst: words.text('dst'),
     tls: words.flag('tls'),
@@ -120,6 +122,7 @@ function open(words: StepWords, plan: Plan, protocol: 'tcp' | 'udp' = 'tcp'): vo
   };
   plan.at(words.t, (world, at) => {
     const by = needed(world, words.text('by'));
+    if (words.step.ip !== undefined) world.names.declare(endOf(asked.dst).host, words.text('ip'));
     sockets = connect(world, by, asked, at);
     noteContact(world, by, sockets[0], at);
   });

@@ -121,7 +121,10 @@ function setAt(config: Record<string, unknown>, path: readonly string[], value: 
     }
   }
   const last = path.at(-1)!;
+  const before = Object.hasOwn(place, last) ? place[last] : undefined;
   if (value === undefined || value === null) delete place[last];
+  else if (isFields(value) && isFields(before))
+    for (const [key, each] of Object.entries(value)) setAt(before, [key], each);
   else put(place, last, value);
 }
 

@@ -7,7 +7,7 @@ import { isFields } from './case.ts';
 import { CONTAINER_NETNS } from './lab.ts';
 import { fillIn } from './patterns.ts';
 import type { StepWords, Translate } from './plan.ts';
-import { ofSkill } from './process-steps.ts';
+import { ofTree } from './process-steps.ts';
 import { addHosts, asList, processNamed, StepProblem, type World } from './world.ts';
 
 /** Words of cases about files, containers, packet filters, tunnels and the collector itself. */
@@ -188,7 +188,7 @@ function wordsIn(words: StepWords, name: string): string[] {
 
 /** Who is no process of the case (`user`, `oom-killer`) is told in the cause at most. */
 function killerOf(world: World, word: string | undefined): ProcessFact[] | undefined {
-  const killer = word === undefined ? undefined : (processNamed(world, word) ?? ofSkill(world, word));
+  const killer = word === undefined ? undefined : (processNamed(world, word) ?? ofTree(world, word));
   if (killer === undefined) return undefined;
   return withParents(killer, new Map([...world.processes.all()].map((process) => [process.pid, process])));
 }

@@ -57,6 +57,8 @@ export const LAB_INDICATORS: Readonly<Record<string, string>> = {
 /** Addresses by name. A name that nobody declared has an address all the same, always the same one. */
 export interface LabNames {
   addressOf(name: string): string;
+  /** Gives a name an address where it has none. */
+  declare(name: string, address: string): void;
   /** The name that the lab's own name server has for an address. */
   namesOf(address: string): readonly string[];
 }
@@ -77,6 +79,7 @@ export function createLabNames(declared: Readonly<Record<string, string>>): LabN
       if (!addresses.has(name)) add(name, unusedAddress(name, names));
       return addresses.get(name)!;
     },
+    declare: (name, address) => add(name.toLowerCase(), expand(address)),
     namesOf: (address) => names.get(address) ?? [],
   };
 }

@@ -1,4 +1,4 @@
-import { type CaseStep, isFields } from './case.ts';
+import { type CaseStep, isFields, numberOf } from './case.ts';
 import { StepProblem, type World } from './world.ts';
 
 /** Something that happens at a moment of the case. */
@@ -51,19 +51,20 @@ export function wordsOfStep(step: CaseStep): StepWords {
       return isText(value) ? String(value) : wrong(name, 'a text');
     },
     number(name, otherwise) {
-      const value = step[name] ?? otherwise;
-      return typeof value === 'number' && Number.isFinite(value) ? value : wrong(name, 'a number');
+      const value = numberOf(step[name] ?? otherwise);
+      return value ?? wrong(name, 'a number');
     },
     list(name) {
       const value = step[name];
-      if (value === undefined) return undefined;
-      return Array.isArray(value) ? value.map(String) : wrong(name, 'a list');
+      if (value === undefined || value === null) return undefined;
+      if (Array.isArray(value)) return value.map(String);
+      return isText(value) ? [String(value)] : wrong(name, 'a list');
     },
     fields(name) {
       const value = step[name];
-      if (value === undefined) return undefined;
+      if (value === undefined || value === null) return undefined;
       return isFields(value) ? value : wrong(name, 'a map');
     },
-    flag: (name) => step[name] === true,
+    flag: (name) => step[name] === true || step[name] === 'true',
   };
 }

@@ -5,6 +5,7 @@ import {
   LOGIN_SHELL,
   markersOf,
   type SimProcess,
+  STATE_DIR,
   spawnExecShell,
   spawnGateway,
   WORKSPACE,
@@ -108,28 +109,46 @@ function endAfter(
 
 /** A process by its name in the case. @throws StepProblem when there is none. */
 export function needed(world: World, word: string): SimProcess {
-  const found = processNamed(world, word) ?? ofSkill(world, word);
+  const found = processNamed(world, word) ?? ofTree(world, word);
   if (found === undefined) throw new StepProblem(`there is no process "${word.slice(0, 60)}"`);
   return found;
 }
 
-/** `skill:NAME` alone means a script of that skill, which the agent has started. */
-export function ofSkill(world: World, word: string): SimProcess | undefined {
-  const name = /^skill:(.+)$/.exec(word)?.[1];
-  if (name === undefined) return undefined;
-  const at = world.sockets.ephemeralPort() && world.gateway.bornAt;
-  const argv = ['python3', `${WORKSPACE}/skills/${name}/scripts/main.py`];
-  const shell = spawnExecShell(world.processes, world.broker.pid, argv, Math.max(at, world.broker.bornAt));
-  const process = world.processes.spawn({ ppid: shell.pid, argv, at: shell.bornAt });
+/** What runs in a tree of which a case says no more than its name. */
+const PROGRAMS_OF_TREES: Readonly<Record<string, readonly string[]>> = {
+  exec: ['python3', '-c', 'task'],
+  user: ['python3', 'task.py'],
+  system: ['/usr/sbin/service'],
+  'browser:managed': ['chrome', '--remote-debugging-port=18800', `--user-data-dir=${STATE_DIR}/browser/a`],
+  'browser:user': ['firefox'],
+};
+
+/** `skill:NAME` alone means a script of that skill, which the agent has started; likewise the other trees. */
+export function ofTree(world: World, word: string): SimProcess | undefined {
+  const skill = /^skill:(.+)$/.exec(word)?.[1];
+  const argv =
+    skill === undefined
+      ? Object.hasOwn(PROGRAMS_OF_TREES, word)
+        ? PROGRAMS_OF_TREES[word]
+        : undefined
+      : ['python3', `${WORKSPACE}/skills/${skill}/scripts/main.py`];
+  if (argv === undefined) return undefined;
+  const birth: Birth = { ppid: 1, argv: [...argv], at: world.broker.bornAt };
+  const ppid = parentIn(world, word, birth, birth.at);
+  const process = world.processes.spawn({ ...birth, ...placeOf(word, 'service'), ppid });
   world.aliases.set(word, process);
   return process;
+}
+
+function placeOf(tree: string, service: string): Partial<Birth> {
+  return tree === 'system' ? { uid: 0, cgroup: `/system.slice/${service}.service` } : {};
 }
 
 function spawnInTree(world: World, words: StepWords, at: number): SimProcess {
   const tree = words.textOr('tree', 'user');
   const birth = birthOf(world, words, at);
   const ppid = parentIn(world, tree, birth, at);
-  const place = tree === 'system' ? { uid: 0, cgroup: `/system.slice/${words.textOr('as', 'service')}.service` } : {};
+  const place = placeOf(tree, words.textOr('as', 'service'));
   const process = world.processes.spawn({ ...programIn(tree, birth), ...place, ppid });
   return born(world, words, process);
 }
@@ -143,6 +162,7 @@ function parentIn(world: World, tree: string, birth: Birth, at: number): number 
     case 'child':
       return needed(world, name).pid;
     case 'gw':
+    case 'gateway':
     case 'mcp':
       return world.gateway.pid;
     case 'browser':
@@ -196,8 +216,10 @@ function stdioOf(world: World, fds: Readonly<Record<string, unknown>>): (string 
   return [0, 1, 2].map((number) => {
     const word = fds[number] === undefined ? 'unix' : String(fds[number]);
     if (word === 'unix') return `socket:[${world.processes.inode()}]`;
+    if (word === 'pipe') return `pipe:[${world.processes.inode()}]`;
     if (word === 'pts') return '/dev/pts/7';
     if (word === 'null') return '/dev/null';
+    if (word.startsWith('/')) return word;
     const pipe = /^pipe:(.+)\.([012])$/.exec(word);
     if (pipe !== null) return pipeOf(world, needed(world, pipe[1]!), Number(pipe[2]));
     const socket = world.socketAliases.get(word);

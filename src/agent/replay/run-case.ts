@@ -9,7 +9,6 @@ import type { Snapshot, TelemetryLevel } from '../../types/snapshot.ts';
 import { type Actors, actorsOf } from './actors.ts';
 import type { ReplayCase } from './case.ts';
 import { createReplayEngine } from './engine.ts';
-import { BASELINE } from './lab.ts';
 import { createLooker } from './look.ts';
 import { createMemoryHistory } from './memory-history.ts';
 import { connect } from './net-steps.ts';
@@ -81,7 +80,7 @@ export function runCase(replayCase: ReplayCase, level: TelemetryLevel, parts: Re
   const history = createMemoryHistory({
     learningSince: CASE_START - 8 * DAY_MS,
     learningUntil: CASE_START - DAY_MS,
-    wasLearned: (_subject, destination) => BASELINE.has(destination),
+    wasLearned: (_subject, destination) => world.learned.has(destination),
   });
   const engine = createReplayEngine({
     detect: parts.createDetect(openAlerts(world)),

@@ -8,7 +8,15 @@ import type { Endpoint } from '../../types/socket.ts';
 import type { Loss } from '../../types/witness.ts';
 import type { ReplayCase } from './case.ts';
 import { createGatewayFiles, type GatewayFiles } from './gateway-files.ts';
-import { CONTAINER_NETNS, createLabNames, HOST_NETNS, type LabNames, type Profile, profileOf } from './lab.ts';
+import {
+  BASELINE,
+  CONTAINER_NETNS,
+  createLabNames,
+  HOST_NETNS,
+  type LabNames,
+  type Profile,
+  profileOf,
+} from './lab.ts';
 import { createProcesses, type SimProcess, type SimProcesses, spawnGateway } from './processes.ts';
 import { createSockets, type SimSocket, type SimSockets } from './sockets.ts';
 
@@ -42,6 +50,8 @@ export interface World {
   /** Said once, in the next look. */
   coverage: ConnectionCoverage | undefined;
   policy: PolicyRule[];
+  /** Whom everybody of the family has known since learning. */
+  learned: Set<string>;
   /** Findings that the case says are open. */
   openBefore: { ruleId: string; severity: Severity }[];
   /** Something new happened since the look before, for which an agent looks at once where it hears of it. */
@@ -88,6 +98,7 @@ export function createWorld(replayCase: ReplayCase, startAt: number): World {
     lost: new Map(),
     coverage: undefined,
     policy: [],
+    learned: new Set(BASELINE),
     openBefore: [],
     isChanged: false,
     isStirred: false,
@@ -107,6 +118,7 @@ function applyDelta(world: World, delta: Readonly<Record<string, unknown>>, star
     if (key === 'version') world.files.version = String(value);
     else if (key === 'approve') for (const line of asList(value)) world.policy.push(allowed(line, startAt));
     else if (key === 'cron') config['cron.jobs'] = value;
+    else if (key === 'baseline' || key === 'learned') for (const name of asList(value)) world.learned.add(name);
     else if (key === 'hosts') for (const line of asList(value)) addHosts(world, line);
     else if (key === 'provider_firewall') world.hostFacts.providerFirewall = value === true;
     else config[key] = value;
@@ -172,7 +184,7 @@ export function listenAt(
 export function processNamed(world: World, word: string): SimProcess | undefined {
   const known = world.aliases.get(word);
   if (known !== undefined) return known;
-  if (word === 'gw' || word.startsWith('container:')) return world.gateway;
+  if (word === 'gw' || word === 'gateway' || word.startsWith('container:')) return world.gateway;
   return word === 'broker' ? world.broker : undefined;
 }
 
