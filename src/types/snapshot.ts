@@ -136,7 +136,7 @@ export interface Snapshot {
   skills?: SkillFact[];
   /** What the agents did lately, from OpenClaw's own record. */
   activities?: AgentActivity[];
-  expectedHosts?: ExpectedHost[];
+  expectedHosts?: readonly ExpectedHost[];
   /** Questions to name servers since the look before, where a sensor sees them. */
   questions?: DnsQuestion[];
   /** Firewall, containers, tunnels: what else decides who can reach what. Absent: nobody looked. */

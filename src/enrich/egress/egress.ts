@@ -74,12 +74,14 @@ export function createEgress(expectationsOf: ExpectationsOf = createExpectations
       connection.verdict = judgement.verdict;
       connection.verdictReason = judgement.verdictReason;
     }
+    const [first, ...others] = snapshot.gateways.map((gateway) => expectationsOf(gateway, resolvers));
     const coverage = measure(snapshot, collected.ownNetns, collected.activeOpens, collected.sensor);
     return {
       ...snapshot,
       ...(skills && { skills }),
       activities,
-      expectedHosts: snapshot.gateways.flatMap((gateway) => expectationsOf(gateway, resolvers)),
+      // The same list in each look, where there is one gateway: whoever works something out from it may keep that.
+      expectedHosts: others.length === 0 ? (first ?? []) : [first ?? [], ...others].flat(),
       ...(coverage && { coverage }),
     };
   };
