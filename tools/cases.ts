@@ -1,15 +1,18 @@
 /**
  * Runs cases through the engine and says what was caught, missed and told without need.
  *
- *     npm run cases -- [--mode replay|live|both] [--only ID,…] [--renamed SEED,…] [--json] [--mutate] FILE…
+ *     npm run cases -- [--mode replay|live|both] [--only ID,…] [--renamed SEED,…] [--lanes N] [--json] [--mutate] FILE…
+ *
+ * Live cases run with real processes and sockets in network namespaces, as root on Linux, `--lanes` of them at a time.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type ReplayCase, readCases } from '../src/agent/replay/case.ts';
+import { readCases } from '../src/agent/replay/case.ts';
 import { replayParts } from '../src/agent/replay/parts.ts';
 import { caseLines, totalsLine } from '../src/agent/replay/report.ts';
 import { type CaseReport, judgeCase } from '../src/agent/replay/verdict.ts';
 import { ALL_RULES } from '../src/detect/rules/index.ts';
+import { judgeLiveCases } from '../test/lab/live/judge-live-case.ts';
 import { mutationLines, unnoticedRules } from './mutate.ts';
 import { renamedCase } from './renamed.ts';
 
@@ -21,13 +24,19 @@ const { values, positionals } = parseArgs({
     mode: { type: 'string', default: 'replay' },
     only: { type: 'string' },
     renamed: { type: 'string' },
+    lanes: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
     mutate: { type: 'boolean', default: false },
   },
 });
-if (positionals.length === 0 || !MODES.includes(values.mode)) {
+const lanes = Number(values.lanes);
+if (
+  positionals.length === 0 ||
+  !MODES.includes(values.mode) ||
+  !(Number.isInteger(lanes) && lanes > 0 && lanes <= 16)
+) {
   console.error(
-    'usage: npm run cases -- [--mode replay|live|both] [--only ID,…] [--renamed SEED,…] [--json] [--mutate] FILE…',
+    'usage: npm run cases -- [--mode replay|live|both] [--only ID,…] [--renamed SEED,…] [--lanes N] [--json] [--mutate] FILE…',
   );
   process.exit(2);
 }
@@ -41,9 +50,11 @@ const chosen = seeds === undefined ? asked : seeds.flatMap((seed) => asked.map((
 for (const id of wanted ?? []) if (!cases.some((each) => each.id === id)) console.error(`no case ${id}`);
 
 const reports: CaseReport[] = [];
-for (const each of chosen) {
-  if (values.mode !== 'live') tell(judgeCase(each, replayParts(), () => performance.now()));
-  if (values.mode !== 'replay') tell(notLive(each));
+if (values.mode !== 'live') {
+  for (const each of chosen) tell(judgeCase(each, replayParts(), () => performance.now()));
+}
+if (values.mode !== 'replay') {
+  await judgeLiveCases(chosen, lanes, (report) => tell({ ...report, id: `${report.id} live` }));
 }
 if (values.json) console.log(JSON.stringify({ cases: reports, totals: totalsLine(reports) }, null, 2));
 else console.log(totalsLine(reports));
@@ -56,26 +67,6 @@ if (values.mutate) mutate();
 function tell(report: CaseReport): void {
   reports.push(report);
   if (!values.json) for (const line of caseLines(report)) console.log(line);
-}
-
-/** Real sockets and namespaces are the work of `npm run test:lab`; what it does not cover is said and never passed over. */
-function notLive({ id, title, kind, mode }: ReplayCase): CaseReport {
-  const reason =
-    mode === 'replay'
-      ? 'its mode is replay: it takes hours, or facts that a live machine cannot be made to have'
-      : 'live mode: this runner has no namespaces and stand-ins yet';
-  return {
-    id: `${id} live`,
-    title,
-    kind,
-    outcome: 'not run',
-    reasons: [reason],
-    found: [],
-    noise: 0,
-    benignAlerts: 0,
-    isCaught: false,
-    durationMs: 0,
-  };
 }
 
 function mutate(): void {

@@ -70,8 +70,8 @@ export async function createInternet(
   };
 }
 
-/** Also where the file is a link into `/run`, which is empty in a machine. */
-async function mountOver(machine: Machine, folder: string, path: string, text: string): Promise<void> {
+/** Gives the machine a file of its own in a place, also where that is a link into `/run`, which is empty in a machine. */
+export async function mountOver(machine: Machine, folder: string, path: string, text: string): Promise<void> {
   const file = join(folder, path.replaceAll('/', '_'));
   writeFileSync(file, text, { mode: 0o644 });
   must(await machine.run(['sh', '-c', MOUNT_OVER, 'sh', file, path]));

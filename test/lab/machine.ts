@@ -45,18 +45,29 @@ export interface Machine {
   close(): void;
 }
 
-export async function createMachine(network: Network, options: { container: boolean }): Promise<Machine> {
+export interface MachineOptions {
+  /** Whether OpenClaw finds `/.dockerenv`. */
+  container: boolean;
+  /** False: OpenClaw is not there; the story has processes that stand for it. */
+  openclaw?: boolean;
+  /** True: it has process numbers of its own and sees no process of anybody else. The kernel's events do not know these. */
+  ownPids?: boolean;
+}
+
+export async function createMachine(network: Pick<Network, 'host'>, options: MachineOptions): Promise<Machine> {
+  const { openclaw = true, ownPids = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'clawwatch-lab-'));
   const root = join(folder, 'root');
   mkdirSync(root);
-  const holder = spawn('nsenter', [`--net=/run/netns/${network.host}`, 'unshare', '--mount', 'sh', '-c', BUILD_ROOT], {
+  const apart = ownPids ? ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'] : ['--mount'];
+  const holder = spawn('nsenter', [`--net=/run/netns/${network.host}`, 'unshare', ...apart, 'sh', '-c', BUILD_ROOT], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
       ROOT: root,
       FOLDER: folder,
       CHECKOUT_FROM: join(import.meta.dirname, '..', '..'),
-      OPENCLAW_FROM: installOpenClaw(),
+      OPENCLAW_FROM: openclaw ? installOpenClaw() : '',
       MARKER: options.container ? '1' : '',
       MASK_CGROUP: /\/docker\/|containerd|kubepods|\blxc\b/.test(readFileSync('/proc/1/cgroup', 'utf8')) ? '1' : '',
     },
@@ -73,7 +84,7 @@ export async function createMachine(network: Network, options: { container: bool
     close();
     throw error;
   }
-  const holderPid = holder.pid!;
+  const holderPid = ownPids ? onlyChild(holder.pid!) : holder.pid!;
 
   const start = (argv: readonly string[], { env = {}, cwd = '/', uid }: ProcessOptions = {}): ChildProcess =>
     spawn(
@@ -82,6 +93,7 @@ export async function createMachine(network: Network, options: { container: bool
         `--target=${holderPid}`,
         '--net',
         '--mount',
+        ...(ownPids ? ['--pid'] : []),
         'setpriv',
         '--pdeathsig=KILL',
         ...(uid === undefined ? [] : [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']),
@@ -107,8 +119,15 @@ export async function createMachine(network: Network, options: { container: bool
       return home;
     },
   };
-  await completeInstallation(machine);
+  if (openclaw) await completeInstallation(machine);
   return machine;
+}
+
+/** The process that `unshare --fork` started. */
+function onlyChild(pid: number): number {
+  const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
+  if (!Number.isInteger(child) || child <= 0) throw new Error(`process ${pid} has no child, or several`);
+  return child;
 }
 
 /**
@@ -131,9 +150,9 @@ export function runIn(namespace: string, argv: readonly string[], timeoutMs = 30
   return collect(spawnIn(namespace, argv), timeoutMs);
 }
 
-export function spawnIn(namespace: string, argv: readonly string[]): ChildProcess {
+export function spawnIn(namespace: string, argv: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
   return spawn('nsenter', [`--net=/run/netns/${namespace}`, 'setpriv', '--pdeathsig=KILL', ...argv], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   });
 }
 
@@ -178,7 +197,7 @@ chmod 1777 "$ROOT/tmp"
 mkdir -p "$ROOT$FOLDER" "$ROOT/opt/clawwatch" "$ROOT/opt/openclaw"
 mount --bind "$FOLDER" "$ROOT$FOLDER"
 mount --rbind "$CHECKOUT_FROM" "$ROOT/opt/clawwatch"
-mount --bind "$OPENCLAW_FROM" "$ROOT/opt/openclaw"
+[ -z "$OPENCLAW_FROM" ] || mount --bind "$OPENCLAW_FROM" "$ROOT/opt/openclaw"
 mount -o remount,ro,bind "$ROOT/opt/clawwatch"
 [ -z "$MARKER" ] || : > "$ROOT/.dockerenv"
 chmod 711 "$ROOT$FOLDER"

@@ -48,8 +48,8 @@ export function missing(): string | undefined {
 export function sweep(): void {
   if (!existsSync('/run/netns')) return;
   for (const name of readdirSync('/run/netns')) {
-    const owner = /^cw-(\d+)-(host|lan|inet|tail)$/.exec(name)?.[1];
-    if (owner && !existsSync(`/proc/${owner}`)) remove(name);
+    const owner = /^cw-(\d+)-(?:host|lan|inet|tail|case\d+-(?:host|outside))$/.exec(name)?.[1];
+    if (owner && !existsSync(`/proc/${owner}`)) removeNamespace(name);
   }
 }
 
@@ -63,7 +63,7 @@ export function createNetwork(links: readonly ('lan' | 'tailnet' | 'internet')[]
     string,
   ];
   const close = () => {
-    for (const name of [host, lan, inet, tail]) remove(name);
+    for (const name of [host, lan, inet, tail]) removeNamespace(name);
     process.removeListener('exit', close);
   };
   process.on('exit', close);
@@ -128,8 +128,7 @@ const LAB_ROUTE =
 /** Fails closed: every route is a lab route, and a connect to an address outside the lab says ENETUNREACH. */
 export function assertClosed(name: string): void {
   for (const family of ['-4', '-6']) {
-    const routes = ip('-n', name, family, 'route', 'show', 'table', 'all').split('\n').filter(Boolean);
-    const foreign = routes.filter((route) => !LAB_ROUTE.test(route));
+    const foreign = routesOutside(ip('-n', name, family, 'route', 'show', 'table', 'all'), LAB_ROUTE);
     if (foreign.length > 0) throw new Error(`${name} has routes that are not the lab's: ${foreign.join(' | ')}`);
   }
   // Documentation addresses: even a lab that failed to close itself would reach nobody.
@@ -143,17 +142,23 @@ export function assertClosed(name: string): void {
   }
 }
 
+/** Lines of `ip route show` that are none of a lab's. @param labRoute what the routes of the lab begin with. */
+export function routesOutside(shown: string, labRoute: RegExp): string[] {
+  return shown.split('\n').filter((route) => route !== '' && !labRoute.test(route));
+}
+
 const CONNECT_ONCE = `
 const socket = require('net').connect({ host: process.argv[1], port: 9, timeout: 2000 });
 const say = (word) => { process.stdout.write(word); process.exit(0); };
 socket.on('connect', () => say('connected')).on('error', (e) => say(e.code)).on('timeout', () => say('timeout'));`;
 
-function ip(...args: string[]): string {
+/** Runs `ip`, of iproute2. */
+export function ip(...args: string[]): string {
   return execFileSync('ip', args, { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** Only processes inside a namespace of ours are killed: the kernel's own list, so no pid can be a stranger's. */
-function remove(name: string): void {
+/** Removes a namespace. Only processes inside it are killed: by the kernel's own list, so no pid can be a stranger's. */
+export function removeNamespace(name: string): void {
   if (!existsSync(`/run/netns/${name}`)) return;
   for (let round = 0; round < 100; round++) {
     const pids = ip('netns', 'pids', name).split('\n').filter(Boolean).map(Number);

@@ -1,5 +1,5 @@
 import { type CaseStep, isFields, type ReplayCase } from './case.ts';
-import type { World } from './world.ts';
+import type { LabNames } from './lab.ts';
 
 /** Whom and what the alert of a case must name. Texts are as the case writes them. */
 export interface Actors {
@@ -11,11 +11,18 @@ export interface Actors {
   ends: { atMs: number; isKey: boolean; names: string[] }[];
 }
 
+/** What of a machine tells how its processes and hosts are called; a simulated and a real one have it alike. */
+export interface Named {
+  /** Processes by the names that the case gives them. */
+  aliases: ReadonlyMap<string, { comm: string; argv: readonly string[] }>;
+  names: LabNames;
+}
+
 /**
  * Works them out from the key step. A rule may speak of another step of the same tree (the question before the contact),
  * so every far end of the tree counts; those of others never do.
  */
-export function actorsOf({ run }: ReplayCase, world: World): Actors {
+export function actorsOf({ run }: ReplayCase, world: Named): Actors {
   const keyStep = run.find((step) => step.key) ?? run.at(-1)!;
   const trees = createTrees(run);
   const key = innermost(keyStep);
@@ -79,7 +86,7 @@ function createTrees(run: readonly CaseStep[]): { rootOf(word: string): string }
 function endsOf(
   run: readonly CaseStep[],
   keyStep: CaseStep,
-  world: World,
+  world: Named,
   isOfTree: (by: string) => boolean,
 ): Actors['ends'] {
   return run.flatMap((step) => {
@@ -90,7 +97,7 @@ function endsOf(
   });
 }
 
-function endNames(dst: string, world: World): string[] {
+function endNames(dst: string, world: Named): string[] {
   const host = dst.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   if (/[{<]/.test(host)) return [];
   if (/^[\d.]+$|:/.test(host)) return [host.replace(/^::ffff:/, ''), ...world.names.namesOf(host).map(lastLabels)];

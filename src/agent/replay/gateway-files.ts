@@ -109,7 +109,8 @@ function memoryView(find: (path: string) => { text: string; state: number; chang
   };
 }
 
-function setAt(config: Record<string, unknown>, path: readonly string[], value: unknown): void {
+/** Writes a key by its path; `undefined` and null remove it. */
+export function setAt(config: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let place = config;
   for (const key of path.slice(0, -1)) {
     const next = Object.hasOwn(place, key) ? place[key] : undefined;

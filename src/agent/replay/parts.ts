@@ -20,16 +20,21 @@ export function replayParts({ rules = ALL_RULES, options }: PartsOptions = {}): 
     createLedger: () => createLedger(),
     indicatorsFor: (declared) =>
       loadIntel({
-        packTexts: [labPack({ ...LAB_INDICATORS, ...declared })],
+        packTexts: [labPack(declared, CASE_START)],
         labPublic: LAB_PUBLIC,
         now: () => CASE_START,
       }).indicators,
   };
 }
 
-/** A pack of what a case publishes: `A` and `B` are tiers, every other word is a category of hosts. */
-function labPack(declared: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(declared);
+/**
+ * A pack of what the lab and a case publish: `A` and `B` are tiers, every other word is a category of hosts.
+ *
+ * @param now Unix ms; the pack is a day old then.
+ */
+export function labPack(declared: Readonly<Record<string, string>>, now: number): string {
+  const entries = Object.entries({ ...LAB_INDICATORS, ...declared });
+  const dated = new Date(now - 86_400_000).toISOString();
   const categories: Record<string, string[]> = { mining: ['pool.minexmr-like.test'] };
   for (const [name, word] of entries) {
     if (word !== 'A' && word !== 'B') categories[word] = [...(categories[word] ?? []), name];
@@ -37,14 +42,14 @@ function labPack(declared: Readonly<Record<string, string>>): string {
   return JSON.stringify({
     format: 'clawwatch-intel-1',
     name: 'lab',
-    dated: new Date(CASE_START - 86_400_000).toISOString(),
+    dated,
     indicators: entries
       .filter(([, word]) => word === 'A' || word === 'B')
       .map(([value, tier]) => ({
         value,
         type: typeOf(value),
         tier,
-        first_seen: new Date(CASE_START - 86_400_000).toISOString(),
+        first_seen: dated,
         source_url: 'https://lab.invalid/',
       })),
     categories,

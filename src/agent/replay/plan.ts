@@ -1,22 +1,26 @@
 import { type CaseStep, isFields, numberOf } from './case.ts';
 import { StepProblem, type World } from './world.ts';
 
-/** Something that happens at a moment of the case. */
-export interface Timed {
+/** Something that happens at a moment of the case. @param at the same moment, Unix ms. */
+export type Act = (world: World, at: number) => void;
+
+/** An act and its moment. */
+export interface Timed<A = Act> {
   /** Ms from the start of the case. */
   atMs: number;
-  /** @param at the same moment, Unix ms. */
-  act(world: World, at: number): void;
+  act: A;
+  /** It belongs to the key step. */
+  isKey: boolean;
 }
 
 /** Collects what happens, in any order. */
-export interface Plan {
+export interface Plan<A = Act> {
   /** @param t seconds from the start. @throws StepProblem when the case does too much. */
-  at(t: number, act: Timed['act']): void;
+  at(t: number, act: A): void;
 }
 
 /** Translates one step. @throws StepProblem for words it cannot use. */
-export type Translate = (step: StepWords, plan: Plan) => void;
+export type Translate<A = Act> = (step: StepWords, plan: Plan<A>) => void;
 
 /** A step and typed access to its words. */
 export interface StepWords {

@@ -177,7 +177,7 @@ function parentIn(world: World, tree: string, birth: Birth, at: number): number 
 }
 
 /** The program of a skill lies in the folder of the skill, also where a case writes `./worker`. */
-function programIn(tree: string, birth: Birth): Birth {
+export function programIn<Born extends Pick<Birth, 'argv' | 'exe' | 'cwd'>>(tree: string, birth: Born): Born {
   const skill = /^skill:(.+)$/.exec(tree)?.[1];
   if (skill === undefined || birth.exe !== undefined) return birth;
   const folder = `${WORKSPACE}/skills/${skill}`;
@@ -205,7 +205,8 @@ function birthOf(world: World, words: StepWords, at: number): Omit<Birth, 'ppid'
   };
 }
 
-function argvOf(words: StepWords): string[] {
+/** @throws StepProblem when there is none. */
+export function argvOf(words: StepWords): string[] {
   const argv = words.list('argv');
   if (argv === undefined || argv.length === 0) throw new StepProblem(`${words.step.do} at t=${words.t}: it needs argv`);
   return argv;

@@ -5,7 +5,8 @@ import { CONTAINER_NETNS, HOST_NETNS } from './lab.ts';
 export const HOME = '/home/u';
 export const STATE_DIR = `${HOME}/.openclaw`;
 export const WORKSPACE = `${STATE_DIR}/workspace`;
-const UID = 1000;
+/** The user who owns OpenClaw. */
+export const UID = 1000;
 
 /** A process of the machine, with what no look can see. */
 export interface SimProcess extends ProcessFact {
@@ -179,24 +180,35 @@ export function spawnGateway(processes: SimProcesses, at: number, inContainer: b
   const gateway = processes.spawn({
     ppid: USER_MANAGER,
     at,
-    argv: ['openclaw-gateway'],
-    exe: '/usr/bin/node',
-    comm: 'openclaw-gatewa',
+    ...GATEWAY,
     uid: UID,
-    cwd: HOME,
     stdio: ['/dev/null', `socket:[${processes.inode()}]`, `socket:[${processes.inode()}]`],
-    env: { HOME, OPENCLAW_SERVICE_MARKER: 'openclaw', OPENCLAW_SERVICE_KIND: 'gateway', ...env },
+    env: { ...GATEWAY.env, ...env },
     ...place,
   });
-  const broker = processes.spawn({
-    ppid: gateway.pid,
-    at,
-    argv: ['node', '/usr/lib/node_modules/openclaw/dist/process/spawn-broker/worker.js'],
-    comm: 'MainThread',
-    cwd: WORKSPACE,
-  });
+  const broker = processes.spawn({ ppid: gateway.pid, at, ...BROKER });
   return { gateway, broker };
 }
+
+/** Where OpenClaw is installed. */
+export const PACKAGE = '/usr/lib/node_modules/openclaw';
+
+/** The gateway as it shows itself. */
+export const GATEWAY = {
+  argv: ['openclaw-gateway'],
+  exe: '/usr/bin/node',
+  comm: 'openclaw-gatewa',
+  cwd: HOME,
+  env: { HOME, OPENCLAW_SERVICE_MARKER: 'openclaw', OPENCLAW_SERVICE_KIND: 'gateway' },
+};
+
+/** The process that starts commands for it. */
+export const BROKER = {
+  argv: ['node', `${PACKAGE}/dist/process/spawn-broker/worker.js`],
+  exe: '/usr/bin/node',
+  comm: 'MainThread',
+  cwd: WORKSPACE,
+};
 
 /** The shell in which the exec tool runs one command, below the broker. */
 export function spawnExecShell(processes: SimProcesses, broker: number, command: readonly string[], at: number) {
@@ -204,20 +216,27 @@ export function spawnExecShell(processes: SimProcesses, broker: number, command:
   const shell = processes.spawn({
     ppid: broker,
     at,
-    argv: ['/bin/bash', '--noprofile', '--norc', '-c', `eval ${command.map(quoted).join(' ')}`],
-    exe: '/usr/bin/bash',
+    ...execShell(command),
     cwd: WORKSPACE,
     // Node gives its children pairs of local sockets, which look like network sockets until their number is looked up.
     stdio: [pair(), pair(), pair()],
+  });
+  shell.isExecShell = true;
+  return shell;
+}
+
+/** Words, program and environment of that shell. */
+export function execShell(command: readonly string[]): Required<Pick<Birth, 'argv' | 'exe' | 'env'>> {
+  return {
+    argv: ['/bin/bash', '--noprofile', '--norc', '-c', `eval ${command.map(quoted).join(' ')}`],
+    exe: '/usr/bin/bash',
     env: {
       OPENCLAW_SHELL: 'exec',
       OPENCLAW_CLI: '1',
       OPENCLAW_STATE_DIR: STATE_DIR,
       OPENCLAW_GATEWAY_PORT: '18789',
     },
-  });
-  shell.isExecShell = true;
-  return shell;
+  };
 }
 
 function quoted(word: string): string {
@@ -231,7 +250,8 @@ export function become(process: SimProcess, argv: string[], exe: string | undefi
   process.comm = commOf(process.exe, argv[0] ?? '');
 }
 
-function programOf(word: string, cwd: string | undefined): string {
+/** The program file that a word stands for on the machine of a case. */
+export function programOf(word: string, cwd: string | undefined): string {
   const name = word.split(' ')[0]!.replace(/:$/, '');
   if (name.startsWith('/')) return posix.normalize(name);
   if (name.includes('/')) return posix.join(cwd ?? '/', name);
@@ -239,7 +259,7 @@ function programOf(word: string, cwd: string | undefined): string {
 }
 
 /** At most 15 bytes, as the kernel keeps it; Node 24 renames its main thread. */
-function commOf(exe: string, word: string): string {
+export function commOf(exe: string, word: string): string {
   const name = posix.basename(exe);
   if (name === 'node') return word === 'node' ? 'MainThread' : posix.basename(word).slice(0, 15);
   return name.slice(0, 15);

@@ -189,7 +189,8 @@ function longPoll(world: World): void {
 /** Alerts kept for one case; a rule that tells more of them is at fault anyway. */
 const MAX_ALERTS = 5_000;
 
-function note(alerts: Map<string, Alert>, finding: Finding, ms: number): void {
+/** Takes a finding of a look into the alerts of a case. @param ms from the start of the case. */
+export function note(alerts: Map<string, Alert>, finding: Finding, ms: number): void {
   const key = `${finding.verdict} ${finding.fingerprint}`;
   const known = alerts.get(key);
   if (known === undefined) {

@@ -2,22 +2,25 @@ import type { CaseStep } from './case.ts';
 import { CONNECTION_STEPS } from './connection-steps.ts';
 import { HOST_STEPS } from './host-steps.ts';
 import { fillIn, repetitions } from './patterns.ts';
-import { type Plan, type Timed, type Translate, wordsOfStep } from './plan.ts';
+import { type Act, type Plan, type Timed, type Translate, wordsOfStep } from './plan.ts';
 import { PROCESS_STEPS } from './process-steps.ts';
 import { StepProblem } from './world.ts';
 
 /** Things that may happen in one case: 200,000 make a minute of work. */
 const MAX_ACTIONS = 200_000;
 
-const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
+const TRANSLATIONS: Translations<Act> = new Map([
   ...Object.entries(PROCESS_STEPS),
   ...Object.entries(CONNECTION_STEPS),
   ...Object.entries(HOST_STEPS),
 ]);
 
+/** Translations by the words that cases use. */
+export type Translations<A> = ReadonlyMap<string, Translate<A>>;
+
 /** What happens in a case, in order, and the time of its key step. */
-export interface Script {
-  actions: Timed[];
+export interface Script<A = Act> {
+  actions: Timed<A>[];
   /** Ms from the start; of the last step where none is marked. */
   keyMs: number;
   /** Ms; when the last thing happens. */
@@ -26,33 +29,47 @@ export interface Script {
 
 /** Translates the steps of a case. @throws StepProblem naming a word that is not known or cannot be used. */
 export function scriptOf(steps: readonly CaseStep[]): Script {
-  const actions: Timed[] = [];
-  const plan: Plan = {
+  return scriptIn(steps, TRANSLATIONS);
+}
+
+/** The same in other translations. @throws StepProblem */
+export function scriptIn<A>(steps: readonly CaseStep[], translations: Translations<A>): Script<A> {
+  const actions: Timed<A>[] = [];
+  const key = steps.find((step) => step.key) ?? steps.at(-1);
+  let isKey = false;
+  const plan: Plan<A> = {
     at(t, act) {
       if (actions.length >= MAX_ACTIONS) throw new StepProblem(`more than ${MAX_ACTIONS} things happen`);
       if (!Number.isFinite(t)) throw new StepProblem('a time that is no number');
-      actions.push({ atMs: Math.round(t * 1000), act });
+      actions.push({ atMs: Math.round(t * 1000), act, isKey });
     },
   };
-  for (const step of steps) translate(step, plan, 0);
+  for (const step of steps) {
+    isKey = step === key;
+    translate(step, { plan, translations }, 0);
+  }
   actions.sort((a, b) => a.atMs - b.atMs);
-  const key = steps.find((step) => step.key) ?? steps.at(-1);
   return { actions, keyMs: Math.round((key?.t ?? 0) * 1000), endMs: actions.at(-1)?.atMs ?? 0 };
 }
 
 const MAX_DEPTH = 4;
 
-function translate(step: CaseStep, plan: Plan, depth: number): void {
-  if (step.do === 'repeat') {
-    repeat(step, plan, depth);
-    return;
-  }
-  const known = TRANSLATIONS.get(step.do);
-  if (known === undefined) throw new StepProblem(`it does not know what "do: ${step.do.slice(0, 40)}" means`);
-  known(wordsOfStep(step), plan);
+interface Target<A> {
+  plan: Plan<A>;
+  translations: Translations<A>;
 }
 
-function repeat(step: CaseStep, plan: Plan, depth: number): void {
+function translate<A>(step: CaseStep, target: Target<A>, depth: number): void {
+  if (step.do === 'repeat') {
+    repeat(step, target, depth);
+    return;
+  }
+  const known = target.translations.get(step.do);
+  if (known === undefined) throw new StepProblem(`it does not know what "do: ${step.do.slice(0, 40)}" means`);
+  known(wordsOfStep(step), target.plan);
+}
+
+function repeat<A>(step: CaseStep, target: Target<A>, depth: number): void {
   if (depth >= MAX_DEPTH) throw new StepProblem('repeat inside repeat, too deep');
   const words = wordsOfStep(step);
   const n = words.number('n', 1);
@@ -69,7 +86,7 @@ function repeat(step: CaseStep, plan: Plan, depth: number): void {
     for (const each of inner) {
       const filled = fillIn(each, i) as CaseStep | undefined;
       if (typeof filled?.do !== 'string') throw new StepProblem(`repeat at t=${step.t}: step without do`);
-      translate({ ...filled, t: t + (typeof filled.t === 'number' ? filled.t : 0) }, plan, depth + 1);
+      translate({ ...filled, t: t + (typeof filled.t === 'number' ? filled.t : 0) }, target, depth + 1);
     }
   }
 }

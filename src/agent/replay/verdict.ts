@@ -48,36 +48,44 @@ const ABOUT_NAMES = 'EGR-04';
  */
 export function judgeCase(replayCase: ReplayCase, parts: ReplayParts, clock: () => number): CaseReport {
   const beganAt = clock();
-  const report: CaseReport = {
-    id: replayCase.id,
-    title: replayCase.title,
-    kind: replayCase.kind,
+  const report = newReport(replayCase);
+  if (replayCase.problems.length > 0) return report;
+  const runs: CaseRun[] = [];
+  try {
+    for (const level of new Set<TelemetryLevel>(['T0', replayCase.needs, OF_PROFILES])) {
+      runs.push(runCase(replayCase, level, parts));
+    }
+  } catch (error) {
+    if (!(error instanceof StepProblem)) throw error;
+    report.reasons.push(`it cannot be run: ${error.message}`);
+  }
+  if (report.reasons.length === 0) judgeRuns(replayCase, runs, report);
+  report.durationMs = Math.round(clock() - beganAt);
+  return report;
+}
+
+/** A report that nothing speaks for yet. */
+export function newReport({ id, title, kind, problems }: ReplayCase): CaseReport {
+  return {
+    id,
+    title,
+    kind,
     outcome: 'fail',
-    reasons: [...replayCase.problems],
+    reasons: [...problems],
     found: [],
     noise: 0,
     benignAlerts: 0,
     isCaught: false,
     durationMs: 0,
   };
-  if (report.reasons.length === 0) judgeLevels(replayCase, parts, report);
-  report.outcome = report.reasons.length === 0 ? 'pass' : 'fail';
-  report.durationMs = Math.round(clock() - beganAt);
-  return report;
 }
 
-function judgeLevels(replayCase: ReplayCase, parts: ReplayParts, report: CaseReport): void {
+/** Judges what the runs of a case brought, at least one of them at the telemetry that it needs; the last one is shown. */
+export function judgeRuns(replayCase: ReplayCase, runs: readonly CaseRun[], report: CaseReport): void {
   const missed = new Set<string>();
-  for (const level of new Set<TelemetryLevel>(['T0', replayCase.needs, OF_PROFILES])) {
-    let run: CaseRun;
-    try {
-      run = runCase(replayCase, level, parts);
-    } catch (error) {
-      if (!(error instanceof StepProblem)) throw error;
-      report.reasons.push(`it cannot be run: ${error.message}`);
-      return;
-    }
-    if (level === OF_PROFILES) report.found = foundIn(run);
+  for (const run of runs) {
+    const { level } = run;
+    report.found = foundIn(run);
     const isEnough = LEVELS.indexOf(level) >= LEVELS.indexOf(replayCase.needs);
     for (const reason of replayCase.kind === 'benign' ? [] : missing(replayCase, run, isEnough)) {
       if (isEnough) missed.add(reason);
@@ -90,6 +98,7 @@ function judgeLevels(replayCase: ReplayCase, parts: ReplayParts, report: CaseRep
     for (const reason of duplicates(run)) report.reasons.push(`${level}: ${reason}`);
   }
   report.isCaught = replayCase.kind === 'malicious' && missed.size === 0;
+  report.outcome = report.reasons.length === 0 ? 'pass' : 'fail';
 }
 
 /** What is expected and was not told, or not in time, or without saying who and where. */

@@ -116,7 +116,7 @@ function applyDelta(world: World, delta: Readonly<Record<string, unknown>>, star
   const config: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(delta)) {
     if (key === 'version') world.files.version = String(value);
-    else if (key === 'approve') for (const line of asList(value)) world.policy.push(allowed(line, startAt));
+    else if (key === 'approve') for (const line of asList(value)) world.policy.push(approvalOf(line, startAt));
     else if (key === 'cron') config['cron.jobs'] = value;
     else if (key === 'baseline' || key === 'learned') for (const name of asList(value)) world.learned.add(name);
     else if (key === 'hosts') for (const line of asList(value)) addHosts(world, line);
@@ -131,7 +131,7 @@ export function asList(value: unknown): string[] {
 }
 
 /** `skill:weather -> api.open-meteo.com`, `exec -> *.test:443`, `everywhere -> 198.51.100.7`. */
-function allowed(line: string, at: number): PolicyRule {
+export function approvalOf(line: string, at: number): PolicyRule {
   const [who = '', pattern = ''] = line.split('->').map((part) => part.trim());
   if (pattern === '') throw new StepProblem(`approve needs "who -> where": ${line.slice(0, 80)}`);
   const skill = /^skill:(.+)$/.exec(who)?.[1];
