@@ -26,7 +26,7 @@ lab('cases with real processes and sockets', () => {
       .flatMap((name) => readCases(readFileSync(join(folder, name), 'utf8')))
       .filter(({ id }) => CASES.includes(id));
     await judgeLiveCases(cases, LANES, (report) => reports.set(report.id, report));
-  });
+  }, 1_200_000);
 
   test.each(CASES)('%s', (id) => {
     const { outcome, reasons, found } = reports.get(id)!;

@@ -9,7 +9,7 @@ import { type Alert, type CaseRun, note } from '../../../src/agent/replay/run-ca
 import { type Script, scriptIn, type Translations } from '../../../src/agent/replay/steps.ts';
 import { approvalOf, asList, StepProblem } from '../../../src/agent/replay/world.ts';
 import type { TelemetryLevel } from '../../../src/types/snapshot.ts';
-import { type RunningSensor, startSensor } from '../sensor.ts';
+import { startSensor } from '../sensor.ts';
 import { LIVE_CONNECTION_STEPS } from './connection-steps.ts';
 import { createLiveHost } from './host.ts';
 import { createCaseNetwork, liveProfile } from './network.ts';
@@ -29,6 +29,8 @@ const TAIL_MS = 10_000;
 /** Looks before the case begins: what a first look says of what is there already is no answer to the case. */
 const LOOKS_BEFORE = 2;
 const POLL_MS = 250;
+/** A host has no name only when nobody has heard one for long enough: see `src/detect/grace.ts`. */
+const RESTS_ON_ABSENT_NAMES = 'EGR-03';
 /** A step that comes late moves those after it, so that what lies between them stays as the case has it. */
 const SLIP_MS = 200;
 /** Held up for longer than this, a case on this machine says nothing of the agent. */
@@ -53,6 +55,10 @@ export function prepare(replayCase: ReplayCase): Prepared {
   for (const { do: word } of steps) {
     if (word !== 'repeat' && !TRANSLATIONS.has(word))
       throw new StepProblem(`step "${word.slice(0, 40)}" has no live form`);
+  }
+  const young = replayCase.expect.find(({ rule }) => rule === RESTS_ON_ABSENT_NAMES);
+  if (young !== undefined) {
+    throw new StepProblem(`${young.rule} is info until the agent has listened to names for half an hour`);
   }
   liveProfile(replayCase.pre);
   const script = scriptIn(replayCase.run, TRANSLATIONS);
@@ -81,22 +87,19 @@ function skillsIn(steps: readonly CaseStep[]): string[] {
  */
 export async function runLiveCase(replayCase: ReplayCase, level: 'T0' | 'T2'): Promise<CaseRun> {
   const prepared = prepare(replayCase);
-  const open: { close(): unknown }[] = [];
-  try {
-    return await runWith(replayCase, prepared, level, open);
-  } finally {
-    for (const part of open.reverse()) await part.close();
-  }
+  // Closed in turn from the last one on, also when one of them fails to.
+  await using open = new AsyncDisposableStack();
+  return await runWith(replayCase, prepared, level, open);
 }
 
 async function runWith(
   replayCase: ReplayCase,
   { script, steps, skills }: Prepared,
   level: TelemetryLevel,
-  open: { close(): unknown }[],
+  open: AsyncDisposableStack,
 ): Promise<CaseRun> {
   const network = await createCaseNetwork(replayCase.pre);
-  open.push(network);
+  open.defer(network.close);
   const { version = '2026.9.6', approve = [], hosts = [], ...delta } = replayCase.delta;
   const config = configWith(delta);
   const host = await createLiveHost({
@@ -108,10 +111,12 @@ async function runWith(
     hosts: asList(hosts),
     // Its shell must be the machine's own and not one that stands for a shell of the case.
     before: async (machine) => {
-      if (level !== 'T0') open.push(closing(await startSensor(machine)));
+      if (level === 'T0') return;
+      const sensor = await startSensor(machine);
+      open.defer(() => sensor.end('SIGTERM'));
     },
   });
-  open.push(host);
+  open.defer(host.close);
   for (const skill of skills) {
     host.writeOwned(`${WORKSPACE}/skills/${skill}/SKILL.md`, `---\nname: ${skill}\ndescription: of the lab\n---\n`);
   }
@@ -141,12 +146,8 @@ async function runWith(
     hasSensor: level !== 'T0',
     skills,
   });
-  open.push(watch);
+  open.defer(watch.close);
   return await Promise.race([play({ replayCase, script, world, watch, level }), watch.ended]);
-}
-
-function closing(sensor: RunningSensor): { close(): Promise<void> } {
-  return { close: () => sensor.end('SIGTERM') };
 }
 
 /** What the gateway does all day: it listens on loopback and asks its channel for messages. */

@@ -12,6 +12,9 @@ import socket
 import struct
 import time
 
+# Of linux/in.h and linux/in6.h; Python has no names for them.
+IP_FREEBIND = 15
+IPV6_FREEBIND = 78
 CHUNK = bytes(65536)
 MAX_BYTES = 1 << 31
 
@@ -167,6 +170,11 @@ class StandIn:
         sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET)
         sock.setblocking(False)
         if order.get("from"):
+            # One machine stands for everybody outside: it has routes for their addresses and not the addresses.
+            if six:
+                sock.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+            else:
+                sock.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
             sock.bind((order["from"], order.get("fromPort", 0)))
         head = client_hello(order["hello"]) if order.get("hello") else b""
         is_waited_for = not order.get("dropped")

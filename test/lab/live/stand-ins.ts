@@ -27,7 +27,7 @@ export interface StandIns {
   close(): void;
 }
 
-const ANSWER_MS = 15_000;
+const ANSWER_MS = 30_000;
 
 /** @param folder the same path inside and outside the machine of the case, and passable for all its users. */
 export async function createStandIns(folder: string): Promise<StandIns> {
