@@ -14,7 +14,7 @@ export interface Actors {
 /** What of a machine tells how its processes and hosts are called; a simulated and a real one have it alike. */
 export interface Named {
   /** Processes by the names that the case gives them. */
-  aliases: ReadonlyMap<string, { comm: string; argv: readonly string[] }>;
+  aliases: ReadonlyMap<string, { comm: string; argv: readonly string[]; isDaemon?: boolean }>;
   names: LabNames;
 }
 
