@@ -7,6 +7,7 @@ import { renderConfigDoc } from '../src/config/config-doc.ts';
 import { ALL_RULES } from '../src/detect/rules/index.ts';
 import { renderRulesDoc } from '../src/detect/rules-doc.ts';
 import { renderSchema } from '../src/store/schema.ts';
+import { keysAsMarkdown } from '../src/tui/keys.ts';
 
 const migrations = readdirSync('db/migrations')
   .sort()
@@ -17,7 +18,16 @@ const documents: Record<string, string> = {
   'docs/rules.md': renderRulesDoc(ALL_RULES),
   'docs/config.md': renderConfigDoc(),
   'docs/clawwatch.1': renderManPage(createProgram()),
+  'README.md': withKeys(readFileSync('README.md', 'utf8')),
 };
+
+/** The README with the keys of the screen between their two marks; all else is written by hand. */
+function withKeys(readme: string): string {
+  const [before, rest] = readme.split(/(?<=<!-- keys: .*-->\n)/);
+  const after = rest?.slice(rest.indexOf('<!-- /keys -->'));
+  if (!after?.startsWith('<!-- /keys -->')) throw new Error('README.md lacks the marks of the keys');
+  return `${before}${keysAsMarkdown()}\n${after}`;
+}
 
 function current(path: string): string | undefined {
   try {

@@ -95,14 +95,20 @@ export const FILTER_HELP: readonly (readonly [string, string])[] = [
   ['-host:example.com', 'all but these'],
 ];
 
-/** The keys as a Markdown table, for the README. */
+/** The keys and the filter language as Markdown tables, for the README. */
 export function keysAsMarkdown(): string {
-  const rows = KEYS.map(
-    ({ shown, does }) =>
-      `| ${shown
-        .split(' ')
-        .map((key) => `\`${key}\``)
-        .join(' ')} | ${does} |`,
-  );
-  return ['| Key | Does |', '|---|---|', ...rows].join('\n');
+  const code = (words: string) =>
+    words
+      .split(' ')
+      .map((word) => `\`${word}\``)
+      .join(' ');
+  return [
+    '| Key | Does |',
+    '|---|---|',
+    ...KEYS.map(({ shown, does }) => `| ${code(shown)} | ${does} |`),
+    '',
+    '| Filter | Keeps; all terms must hold |',
+    '|---|---|',
+    ...FILTER_HELP.map(([form, does]) => `| ${code(form)} | ${does} |`),
+  ].join('\n');
 }

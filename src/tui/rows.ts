@@ -56,9 +56,9 @@ export class Rows<Each extends Row> {
     this.#source = source;
   }
 
-  /** Rows that are in the database, held or still to be read. */
+  /** Rows that there are: held, fading, or still to be read. */
   get total(): number {
-    return this.#total;
+    return Math.max(this.#total, this.#held.size);
   }
 
   /** Rows still to be read. */

@@ -35,6 +35,8 @@ export interface ConnectionRow extends Row {
 }
 
 const RATES = 8;
+/** Without a byte for this long a connection is quiet. */
+const QUIET_MS = 60_000;
 
 const VERDICT_TONE: Readonly<Record<string, Tone>> = { unknown: 'warn', suppressed: 'dim' };
 const VERDICT_ORDER = ['unknown', '', 'learned', 'approved', 'expected', 'suppressed'];
@@ -224,7 +226,7 @@ function ratesOf(bytesOut = 0, bytesIn = 0, before: ConnectionRow | undefined, n
   if (before === undefined) return { rates: [], sampledAt: now };
   const elapsed = now - before.sampledAt;
   const more = bytesOut + bytesIn - (before.bytesOut ?? 0) - (before.bytesIn ?? 0);
-  // Two reads within a second see the same look of the agent.
-  if (elapsed < 900 && more === 0) return { rates: before.rates, sampledAt: before.sampledAt };
+  // The record writes growing counters once in sixteen looks: no change until then is not "no bytes".
+  if (more === 0 && elapsed < QUIET_MS) return { rates: before.rates, sampledAt: before.sampledAt };
   return { rates: [...before.rates, Math.max(0, (more * 1000) / Math.max(1, elapsed))].slice(-RATES), sampledAt: now };
 }
