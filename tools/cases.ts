@@ -54,6 +54,8 @@ if (values.mode !== 'live') {
   for (const each of chosen) tell(judgeCase(each, replayParts(), () => performance.now()));
 }
 if (values.mode !== 'replay') {
+  // Namespaces and processes of live cases are removed at the end, which a signal would leave out.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   await judgeLiveCases(chosen, lanes, (report) => tell({ ...report, id: `${report.id} live` }));
 }
 if (values.json) console.log(JSON.stringify({ cases: reports, totals: totalsLine(reports) }, null, 2));
