@@ -10,6 +10,8 @@ import type { Database, Statement } from './open.ts';
 import { type SocketRow, selectSockets, toStoredSocket } from './socket-rows.ts';
 
 const RANK = `CASE f.severity ${SEVERITIES.map((name, index) => `WHEN '${name}' THEN ${index}`).join(' ')} END`;
+/** Closed connections that are told at once; what is beyond shows when all are compared. */
+const MOST_CLOSED = 2_000;
 /** Rows by their numbers, given as one JSON text: a statement per number of rows would fill the library's cache. */
 const NUMBERED = 'IN (SELECT value FROM json_each(?))';
 
@@ -38,6 +40,22 @@ export function createLive(database: Database, path: string): Omit<LiveReader, k
     // By name of the index: SQLite has no statistics, and through the table it would read every closed row.
     openConnections: () =>
       newest(ids('SELECT id FROM connections INDEXED BY connections_open WHERE closed_at IS NULL')),
+    newestConnection: () => all<{ id: number | null }>('SELECT max(id) AS id FROM connections')[0]?.id ?? 0,
+    connectionsSince(row, closedAt) {
+      const fresh = ids('SELECT id FROM connections WHERE id > ? AND closed_at IS NULL ORDER BY id DESC', row);
+      const closed = all<{ id: number; closedAt: number }>(
+        `SELECT id, closed_at AS closedAt FROM connections WHERE closed_at IS NOT NULL AND closed_at >= ?
+         ORDER BY closed_at DESC LIMIT ?`,
+        closedAt,
+        MOST_CLOSED,
+      );
+      return {
+        fresh,
+        gone: closed.map(({ id }) => id),
+        row: fresh[0] ?? row,
+        closedAt: closed[0]?.closedAt ?? closedAt,
+      };
+    },
     openListeners: () => newest(ids('SELECT id FROM listeners INDEXED BY listeners_open WHERE closed_at IS NULL')),
     presentFindings: (limit) =>
       ids(`SELECT f.id FROM findings AS f WHERE f.resolved_at IS NULL ORDER BY ${RANK} DESC, f.id DESC LIMIT ?`, limit),

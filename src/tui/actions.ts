@@ -1,8 +1,7 @@
 import { UserError } from '../types/error.ts';
 import type { App } from './app.ts';
 import { explainChange, explainConnection, explainFinding, explainListener, explainSkill } from './explain.ts';
-import { writeEvidence, writeFlight } from './export.ts';
-import { openForm, type Proposal, previewLines, ruleOf } from './form.ts';
+import { openForm, type Proposal } from './form.ts';
 import { helpLines } from './frame.ts';
 import type { ConnectionRow } from './panes/connections.ts';
 import type { ListenerRow } from './panes/exposure.ts';
@@ -66,8 +65,10 @@ export function createActions(app: App): Actions {
     form(action) {
       app.state.over = openForm(action, proposalOf(app, action));
     },
+    // The rules of the detector come along with these modules: loaded when asked for, they cost the start nothing.
     preview: (form) =>
-      app.attempt(() => {
+      app.attempt(async () => {
+        const { previewLines, ruleOf } = await import('./proposed-rule.ts');
         const { model } = app;
         if (model === undefined) throw new UserError('nothing is on record', { hint: 'look first: l' });
         try {
@@ -81,13 +82,15 @@ export function createActions(app: App): Actions {
     confirm: (form) =>
       app.attempt(async () => {
         if (app.model === undefined) return;
+        const { ruleOf } = await import('./proposed-rule.ts');
         const { rule, contacts } = await app.world.addRule(ruleOf(form, app.model.reader, now()));
         app.state.over = undefined;
         app.model.forget();
         app.say(`rule ${rule.id} is in force: ${rule.action} ${rule.pattern}; ${contacts} contacts on record`);
       }),
     evidence: () =>
-      app.attempt(() => {
+      app.attempt(async () => {
+        const { writeEvidence } = await import('./export.ts');
         const row = selected();
         const isFinding = app.state.pane === 'findings' || app.state.pane === 'overview';
         if (!isFinding || row === undefined || app.model === undefined) {
@@ -96,9 +99,10 @@ export function createActions(app: App): Actions {
         app.say(`written: ${writeEvidence(app.model.reader, (row as FindingRow).id, app.world.exportFolder, now())}`);
       }),
     flight: () =>
-      app.attempt(() => {
+      app.attempt(async () => {
         if (app.model === undefined) throw new UserError('nothing is on record', { hint: 'look first: l' });
         app.state.frozenAt ??= now();
+        const { writeFlight } = await import('./export.ts');
         app.say(`written: ${writeFlight(app.model.reader, app.world.exportFolder, now())}`);
       }),
     help() {

@@ -269,7 +269,9 @@ function weight({ verdict, closedAt }: ConnectionRow): number {
 }
 
 /** The first `most` of an order, without putting ten thousand others in order for them. */
-function topBy<Each>(values: readonly Each[], most: number, compare: (a: Each, b: Each) => number): Each[] {
+function topBy<Each extends Row>(values: readonly Each[], most: number, by: (a: Each, b: Each) => number): Each[] {
+  // Equal ones stand in one order, whichever was read first.
+  const compare = (a: Each, b: Each) => by(a, b) || b.row - a.row;
   const top: Each[] = [];
   for (const value of values) {
     if (top.length === most && compare(top.at(-1)!, value) <= 0) continue;

@@ -10,6 +10,8 @@ export interface Row extends Searchable {
 export interface RowSource<Each extends Row> {
   /** Numbers of the rows that are there now; cheap. */
   present(): readonly number[];
+  /** What is there and what has gone since it was asked last, where that is cheaper to tell than all that is there. */
+  changed?(): { fresh: readonly number[]; gone: readonly number[] };
   read(rows: readonly number[], before: (row: number) => Each | undefined): Each[];
 }
 
@@ -19,11 +21,13 @@ export const GRACE_MS = 8_000;
 
 /** Rows read at once. The first step is small: something is on the screen before the rest is read. */
 const FIRST_STEP = 200;
-const STEP = 1_000;
+const STEP = 500;
 /** Rows beside the visible ones that are read again at each change, in turn: what is out of sight may be a little old. */
 const TURN = 40;
 /** Time that a filter may take for one row and one frame, ms. */
 const SLOW_MS = 150;
+/** How often all that is there is compared, where there is a cheaper question in between, ms. */
+const WHOLE_EVERY_MS = 2_000;
 /** Rows held. */
 const MOST_ROWS = 20_000;
 
@@ -47,6 +51,7 @@ export class Rows<Each extends Row> {
   #isStarted = false;
   #next = 0;
   #total = 0;
+  #wholeAt = Number.NEGATIVE_INFINITY;
   #filter: Extract<ParsedFilter, { ok: true }> = { ok: true, isEmpty: true, test: () => true };
   #only: ((row: Each) => boolean) | undefined;
   #compare: ((a: Each, b: Each) => number) | undefined;
@@ -73,6 +78,32 @@ export class Rows<Each extends Row> {
 
   /** Takes in what changed in the database. `visible`: rows that must be fresh. */
   refresh(visible: readonly number[], now: number): void {
+    const isWhole =
+      this.#source.changed === undefined || this.#waiting.length > 0 || now - this.#wholeAt >= WHOLE_EVERY_MS;
+    const gone = isWhole ? this.#compareAll(now) : this.#follow();
+    const again = new Set([...visible.filter((row) => this.#held.has(row)), ...gone, ...this.#turn()]);
+    this.#take(
+      this.#source.read([...again], (row) => this.#held.get(row)?.value),
+      now,
+    );
+    for (const row of gone) this.#held.get(row)!.goneAt ??= now;
+    this.load(now);
+  }
+
+  /** Takes in what the source says has changed. Returns rows that have gone. */
+  #follow(): number[] {
+    const { fresh, gone } = this.#source.changed!();
+    this.#waiting = fresh.filter((row) => !this.#held.has(row)).slice(0, MOST_ROWS);
+    const lost = gone.filter((row) => this.#held.get(row)?.goneAt === undefined && this.#held.has(row));
+    this.#total += this.#waiting.length - lost.length;
+    return lost;
+  }
+
+  /** Compares all that is there with all that is held. Returns rows that have gone. */
+  #compareAll(now: number): number[] {
+    this.#wholeAt = now;
+    // Asked first, so that nothing falls between the two questions.
+    this.#source.changed?.();
     const present = this.#source.present();
     this.#total = present.length;
     const there = new Set(present.length > MOST_ROWS ? present.slice(0, MOST_ROWS) : present);
@@ -83,13 +114,7 @@ export class Rows<Each extends Row> {
     }
     this.#waiting = [];
     for (const row of there) if (!this.#held.has(row)) this.#waiting.push(row);
-    const again = new Set([...visible.filter((row) => this.#held.has(row)), ...gone, ...this.#turn()]);
-    this.#take(
-      this.#source.read([...again], (row) => this.#held.get(row)?.value),
-      now,
-    );
-    for (const row of gone) this.#held.get(row)!.goneAt ??= now;
-    this.load(now);
+    return gone;
   }
 
   /** Reads a part of the rows that wait. True when there are more. */
@@ -134,9 +159,11 @@ export class Rows<Each extends Row> {
         const fresh: Held<Each> = { value, cameAt: now, matches: this.#matches(value) };
         this.#held.set(value.row, fresh);
         this.#order.push(fresh);
+        this.#isSorted = false;
       }
     }
-    if (values.length > 0) this.#isSorted = false;
+    // By number alone no row that is held changes its place.
+    if (values.length > 0 && this.#compare !== undefined) this.#isSorted = false;
   }
 
   /** Takes away what has faded. True when something did. */

@@ -45,6 +45,10 @@ export interface LiveReader extends StoreReader {
   version(): number;
   /** Row numbers of connections that are open, newest first. */
   openConnections(): number[];
+  /** The highest number of a connection; 0 where there is none. */
+  newestConnection(): number;
+  /** Numbers of connections above a row that are open, of those that closed at or after a moment, and the newest of both. */
+  connectionsSince(row: number, closedAt: number): { fresh: number[]; gone: number[]; row: number; closedAt: number };
   /** Row numbers of listeners that are open, newest first. */
   openListeners(): number[];
   /** Row numbers of findings that are true now, the worst first. */

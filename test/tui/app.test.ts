@@ -257,7 +257,7 @@ describe('bundles', () => {
     record(path, [[aBusySnapshot({ gateways: [gateway!], connections: [bad] }), theFindings()]]);
     const { screen, app } = await open(path, 160, 40, { exportFolder: folder });
     screen.press('4', 'e');
-    expect(screen.text()).toContain('written: ');
+    await expect.poll(() => screen.text()).toContain('written: ');
     const [name] = readdirSync(folder);
     expect(name).toMatch(/^F-/);
     expect(statSync(join(folder, name!)).mode & 0o777).toBe(0o700);
@@ -279,6 +279,7 @@ describe('bundles', () => {
     const folder = directories.directory();
     const { screen, app } = await open(busy(), 160, 40, { exportFolder: folder });
     screen.press('3', 'f');
+    await expect.poll(() => screen.text()).toContain('written: ');
     expect(screen.text()).toContain('rows FROZEN');
     const flight = JSON.parse(readFileSync(join(folder, readdirSync(folder)[0]!, 'flight.json'), 'utf8'));
     expect(flight.connections).toHaveLength(3);
@@ -291,7 +292,7 @@ describe('bundles', () => {
     writeFileSync(folder, '');
     const { screen, app } = await open(busy(), 160, 40, { exportFolder: join(folder, 'below') });
     screen.press('4', 'e');
-    expect(screen.text()).toContain('cannot write');
+    await expect.poll(() => screen.text()).toContain('cannot write');
     app.quit();
   });
 });

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runCycle } from '../../agent/cycle.ts';
 import { liveHolder } from '../../agent/lock.ts';
-import { addRule } from '../../agent/policy-change.ts';
 import { App } from '../../tui/app.ts';
 import { recall, remember, rememberPath } from '../../tui/remember.ts';
 import { EXIT, UserError } from '../../types/error.ts';
@@ -33,7 +32,10 @@ export const tui: Run<Pick<GlobalOptions, 'ascii' | 'color'>> = async (context, 
       openReader: () => io.openLiveReader(config.database),
       fileId: () => (existsSync(config.database) ? statSync(config.database).ino : undefined),
       lookNow: () => look(context),
-      addRule: (rule) => changeRecord(context, (store) => addRule(store, rule)),
+      addRule: async (rule) => {
+        const { addRule } = await import('../../agent/policy-change.ts');
+        return changeRecord(context, (store) => addRule(store, rule));
+      },
       exportFolder: join(dirname(statePath), 'evidence'),
       remembered: recall(statePath),
       stop: stopping.signal,

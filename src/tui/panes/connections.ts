@@ -155,8 +155,16 @@ export function destination(row: ConnectionRow, { paint }: LookOfScreen): string
 
 /** Connections that are open, from the record. */
 export function connectionSource(reader: LiveReader, clock: () => number): RowSource<ConnectionRow> {
+  let mark: { row: number; closedAt: number } | undefined;
   return {
     present: () => reader.openConnections(),
+    changed() {
+      // The first question only sets the mark: what is there then comes from `present`.
+      const isFirst = mark === undefined;
+      const since = reader.connectionsSince(mark?.row ?? reader.newestConnection(), mark?.closedAt ?? clock());
+      mark = { row: since.row, closedAt: since.closedAt };
+      return isFirst ? { fresh: [], gone: [] } : since;
+    },
     read: (rows, before) =>
       rows.length === 0 ? [] : reader.connectionRows(rows).map((record) => toRow(record, before(record.row), clock())),
   };
