@@ -120,6 +120,8 @@ export function createRecorder(options: { open: () => Store; path: string; monot
         ask((history) => history.destinationFirstSeenAt(subject, destination), undefined),
       destinationDays: (subject, destination) => ask((history) => history.destinationDays(subject, destination), 0),
       isLearned: (subject, destination) => ask((history) => history.isLearned(subject, destination), false),
+      isFamiliar: (subject, destination) =>
+        ask((history) => history.isFamiliar?.(subject, destination) ?? false, false),
       unknownContacts: (sinceAt) => ask((history) => history.unknownContacts(sinceAt), []),
       contactConnections: (sinceAt, limit) => ask((history) => history.contactConnections?.(sinceAt, limit) ?? [], []),
       learningSince: () => ask((history) => history.learningSince(), undefined),

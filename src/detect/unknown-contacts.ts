@@ -31,7 +31,8 @@ const MAX_KEYS = 32;
 
 /**
  * Contacts judged `unknown`: those of this look, and those on record since `sinceAt`, because a short connection must be
- * told also after its end. What this look judges otherwise (the user has allowed it since) is left out.
+ * told also after its end. What this look judges otherwise (the user has allowed it since) is left out, and so is what was
+ * learned and is unknown again because another rule found something grave in it: that is told, and nothing is new.
  */
 export function unknownContacts(snapshot: Snapshot, { history }: RuleContext, sinceAt: number): UnknownContact[] {
   const found = new Map<string, UnknownContact>();
@@ -44,7 +45,9 @@ export function unknownContacts(snapshot: Snapshot, { history }: RuleContext, si
   for (const [key, unknown] of now) {
     if (unknown.all.length > 0) found.set(key, withConnections(found.get(key), unknown, snapshot.at));
   }
-  return [...found.values()].sort((a, b) => a.firstAt - b.firstAt || (keyOf(a) < keyOf(b) ? -1 : 1));
+  return [...found.values()]
+    .filter(({ subject, destination }) => history.isFamiliar?.(subject, destination) !== true)
+    .sort((a, b) => a.firstAt - b.firstAt || (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 /** @param isAlone no connection of this look says more of it. */

@@ -1,4 +1,4 @@
-import { isLearned } from '../types/contact.ts';
+import { isFamiliar, isLearned } from '../types/contact.ts';
 import type { History } from '../types/rule.ts';
 import { createListContactConnections } from './contact-connections.ts';
 import { createFindDestination, createListUnknown } from './destinations.ts';
@@ -57,6 +57,10 @@ export function createHistory(
     destinationFirstSeenAt: (subject, destination) => findDestination(subject, destination)?.firstAt,
     destinationDays: (subject, destination) => findDestination(subject, destination)?.days ?? 0,
     isLearned: createIsLearned(memory, findDestination),
+    isFamiliar(subject, destination) {
+      const contact = findDestination(subject, destination);
+      return contact !== undefined && isFamiliar(contact);
+    },
     unknownContacts: createListUnknown(database),
     contactConnections: createListContactConnections(database),
     learningSince: () => learningSince(database),

@@ -69,7 +69,15 @@ export const LEARNED_DAYS = 2;
 
 /** Whether a contact counts as learned; it silences novelty (EGR-04) and nothing else. */
 export function isLearned(contact: Pick<ContactRecord, 'learningDays' | 'grave' | 'rejectedAt'>): boolean {
-  return contact.learningDays >= LEARNED_DAYS && !contact.grave && contact.rejectedAt === undefined;
+  return isFamiliar(contact) && !contact.grave;
+}
+
+/**
+ * Whether learning took the contact in, whatever was found about it since. It is nothing new then, and whoever tells of it
+ * tells of something graver.
+ */
+export function isFamiliar(contact: Pick<ContactRecord, 'learningDays' | 'rejectedAt'>): boolean {
+  return contact.learningDays >= LEARNED_DAYS && contact.rejectedAt === undefined;
 }
 
 /** Whether a rule of the user's counts at this moment. */

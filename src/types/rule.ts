@@ -40,6 +40,8 @@ export interface History {
   destinationDays(subject: string, destination: string): number;
   /** Whether the contact is learned: it silences novelty (EGR-04) and nothing else. */
   isLearned(subject: string, destination: string): boolean;
+  /** Whether it was taken in by learning once, see `isFamiliar`: then it is not new, though something grave was found since. */
+  isFamiliar?(subject: string, destination: string): boolean;
   /** Contacts last judged `unknown` and seen since then: a short connection must not be forgotten with its end. */
   unknownContacts(sinceAt: number): ContactRecord[];
   /**

@@ -268,6 +268,9 @@ describe('learning', () => {
     expect(learned(other)).toBe(true);
     look(other, 2.1, [finding('x', { severity: 'medium', socketKeys: [contact(1).key] })]);
     expect(learned(other)).toBe(false);
+    // It is no new contact for all that, unless a person refused it.
+    const familiar = (store: Store) => store.history().isFamiliar?.('skill metrics', 'skillmetrics.test');
+    expect([familiar(other), familiar(refused)]).toEqual([true, false]);
   });
 
   test('does not learn what the review refused, until learning starts anew', () => {

@@ -124,8 +124,10 @@ export function createMemoryHistory(options: MemoryHistoryOptions): MemoryHistor
     destinationDays: (subject, destination) => find(subject, destination)?.days ?? 0,
     isLearned(subject, destination) {
       const contact = find(subject, destination);
+      if (contact?.grave) return false;
       return options.wasLearned(subject, destination) || (contact !== undefined && isLearned(contact));
     },
+    isFamiliar: (subject, destination) => options.wasLearned(subject, destination),
     unknownContacts: (sinceAt) =>
       [...contacts.values()].filter(({ verdict, lastAt }) => verdict === 'unknown' && lastAt >= sinceAt),
     learningSince: () => options.learningSince,

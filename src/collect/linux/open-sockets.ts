@@ -23,17 +23,16 @@ export function scanOpenSockets(directory: string, found: (inode: number, descri
   } catch (error) {
     return isDenied(errorCode(error)) ? 'denied' : 'gone';
   }
-  let denied = 0;
   for (const name of names) {
     try {
       const inode = socketInode(readlinkSync(`${directory}/fd/${name}`));
       if (inode > 0) found(inode, name);
     } catch (error) {
-      // A descriptor closed meanwhile is nothing; listing without following takes two different rights.
-      if (isDenied(errorCode(error))) denied += 1;
+      // A descriptor closed meanwhile is nothing. Listing and following take two different rights, and that to follow is
+      // one for the whole task: to ask for hundreds more would only make as many errors.
+      if (isDenied(errorCode(error))) return 'denied';
     }
   }
-  if (denied > 0) return 'denied';
   return names.length === 0 ? 'gone' : 'read';
 }
 

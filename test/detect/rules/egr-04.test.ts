@@ -209,6 +209,12 @@ describe('EGR-04 is silent for', () => {
   });
 });
 
+test('EGR-04 is silent for what was learned once and is unknown again because something grave was found', () => {
+  const look = { ...snapshot(), connections: [skillContact('x.test')] };
+  expect(judge(egr04, look, { history: past() })).toHaveLength(1);
+  expect(judge(egr04, look, { history: past({ isFamiliar: () => true }) })).toEqual([]);
+});
+
 describe('learning', () => {
   test.each<[string, Partial<History>]>([
     ['in the learning period', { learningSince: () => NOW - 1000, learningUntil: () => NOW + 1000 }],
