@@ -81,7 +81,8 @@ lab('a server with a public address', () => {
       const shell = report.listeners.find((socket) => socket.local.port === 7777);
       expect(shell?.gatewayId).toBe(gatewayOf(report, gateway).id);
       expect(shell?.owner).toMatchObject({ role: 'detached' });
-      expect(rulesOf(report, gateway)).toEqual(['EXP-09']);
+      // The model of the lab is spoken to without encryption, at an address that stands for the internet.
+      expect(rulesOf(report, gateway)).toEqual(['EXP-09', 'POS-07']);
       expect(report.exitCode).toBe(1);
     } finally {
       await gateway.stop();
