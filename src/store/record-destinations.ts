@@ -196,7 +196,8 @@ export function createRecordDestinations(database: Database): RecordDestinations
     see(memory, known, connection, isChanged) {
       const { bytesOut, bytesIn } = connection;
       if (bytesOut !== undefined || bytesIn !== undefined) raise(known, bytesOut ?? 0, bytesIn ?? 0);
-      const contact = currentContact(memory, known, connection, isChanged);
+      // Without an owner it counts to whom it counted before, and says nothing new of it.
+      const contact = connection.owner === undefined ? undefined : currentContact(memory, known, connection, isChanged);
       if (contact !== undefined) {
         if (known.contactId !== contact.id) move(known, contact);
         refresh(memory, contact, connection);

@@ -48,8 +48,9 @@ export function createRecordSockets(
       if ('direction' in socket) destinations?.see(memory, opened, socket, true);
       return touched + 1;
     }
-    // Owners are not looked up in every cycle: the same socket without one still has the one that it had.
-    const ownerLost = owner === '' && known.inode === socket.inode;
+    // Owners are not looked up in every cycle, and a process lets go of a connection (FIN_WAIT, LAST_ACK) before the kernel
+    // does: the same socket, or what is left of it without an inode, still is whose it was.
+    const ownerLost = owner === '' && (!socket.inode || known.inode === socket.inode);
     const isChanged = known.facts !== facts || (known.owner !== owner && !ownerLost);
     // Only where the owner is as recorded; and no newer one that is alike, so that old objects stay where they are.
     if (!isSame && basis !== undefined && !ownerLost) known.basis = basis;
@@ -59,7 +60,7 @@ export function createRecordSockets(
       known.facts = facts;
       if (ownerLost) delete known.basis;
       else known.owner = owner;
-      known.inode = socket.inode;
+      if (!ownerLost) known.inode = socket.inode;
       known.since = socket.since;
     }
     const coverage = memory.coverage.get(known.coverageId);

@@ -13,6 +13,11 @@ export function createSocketWriter(database: Database, kind: SocketKind) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?${extra && ', ?, ?'})`,
   );
   const update = database.prepare(`UPDATE ${kind} SET payload = ?, gateway_id = ?, inode = ? WHERE id = ?`);
+  // What is only known of an owner (gateway, destination, verdict, call) stays where this look knows none.
+  const updateKept = database.prepare(
+    `UPDATE ${kind} SET payload = json_patch(payload, ?), gateway_id = coalesce(?, gateway_id), inode = coalesce(?, inode)
+     WHERE id = ?`,
+  );
   const updateOwner = database.prepare(`UPDATE ${kind} SET process_id = ?, owner = ? WHERE id = ?`);
   const move = database.prepare(`UPDATE ${kind} SET coverage_id = ? WHERE id = ?`);
   const close = database.prepare(`UPDATE ${kind} SET last_at = ?, closed_at = ? WHERE id = ?`);
@@ -59,7 +64,8 @@ export function createSocketWriter(database: Database, kind: SocketKind) {
       return Number(result.lastInsertRowid);
     },
     update(id: number, socket: Listener | Connection, at: number, keepOwner: boolean): void {
-      update.run(payloadOf(socket), socket.gatewayId ?? null, socket.inode ?? null, id);
+      const write = keepOwner ? updateKept : update;
+      write.run(payloadOf(socket), socket.gatewayId ?? null, socket.inode || null, id);
       if (!keepOwner) updateOwner.run(processId(socket, at), ownerPayload(socket), id);
     },
     move: (id: number, coverageId: number) => void move.run(coverageId, id),

@@ -39,6 +39,22 @@ describe('the life of a socket', () => {
     ]);
   });
 
+  test.each([undefined, 11])('a connection that its process has let go (inode %s) still is that process’s', (inode) => {
+    const store = newStore();
+    const toolCall = { tool: 'exec', id: 'call-1', confidence: 'likely' } as const;
+    const told = { gatewayId: 'default', destination: { name: 'x.test' }, verdict: 'unknown', toolCall } as const;
+    const held = connection(40000, { inode: 11, owner: owner(812), ...told });
+    const { inode: _inode, uid: _uid, ...orphan } = connection(40000, { state: 'FIN_WAIT2' });
+    store.recordCycle(snapshot(0, { connections: [held] }), [], 'agent');
+    const left = { ...orphan, ...(inode !== undefined && { inode }), destination: {} };
+    store.recordCycle(snapshot(2, { connections: [left] }), [], 'agent');
+    const kept = { state: 'FIN_WAIT2', inode: 11, owner: { role: held.owner!.role }, ...told };
+    expect(store.connections()).toMatchObject([{ firstAt: at(0), connection: kept }]);
+    // Whoever comes to the same ends later is another one.
+    store.recordCycle(snapshot(4, { connections: [connection(40000, { inode: 12 })] }), [], 'agent');
+    expect(store.connections()).toHaveLength(2);
+  });
+
   test('TIME_WAIT dates the end of a connection, and is recorded once where nothing else was seen of it', () => {
     const store = newStore();
     const remains = (port: number, closedAgoMs: number) =>
