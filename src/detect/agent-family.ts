@@ -7,6 +7,9 @@ import { skillName } from './subjects.ts';
 /** Roles of what the model or a skill started; they have no traffic of OpenClaw's own. */
 export const AGENT_ROLES: ReadonlySet<Role> = new Set<Role>(['skill', 'exec', 'detached', 'mcp']);
 
+/** The same without MCP servers, which the configuration starts. */
+export const COMMAND_ROLES: ReadonlySet<Role> = new Set<Role>(['skill', 'exec', 'detached']);
+
 /** The family's processes and connections of one look, by what rules ask for. */
 export interface AgentFamily {
   members: readonly { process: ProcessFact; member: FamilyMember }[];

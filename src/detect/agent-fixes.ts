@@ -53,7 +53,7 @@ function scopeOf({ role, skill }: Owner): string {
 }
 
 /** Takes a skill out of service. */
-export function disableSkill({ skill }: Owner): Fix[] {
+export function disableSkill({ skill }: { skill?: string | undefined }): Fix[] {
   // Its name becomes a path of keys; one with a dot would name another key.
   if (skill === undefined || !/^[\w-]{1,80}$/.test(skill)) return [];
   return [

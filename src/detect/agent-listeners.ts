@@ -1,6 +1,7 @@
 import { type Finding, type Fix, fingerprint, type Severity } from '../types/finding.ts';
 import type { RuleContext } from '../types/rule.ts';
-import type { Listener, Owner, Role, ServiceName, Snapshot } from '../types/snapshot.ts';
+import type { Listener, Owner, ServiceName, Snapshot } from '../types/snapshot.ts';
+import { COMMAND_ROLES } from './agent-family.ts';
 import { hasLasted, listenerAgeMs } from './damping.ts';
 import { describeReach, reachesAtLeast } from './exposure.ts';
 import { verify } from './remedies.ts';
@@ -17,9 +18,6 @@ import {
 
 const ID = 'EXP-09';
 
-/** Roles whose listeners are nobody's declared service: what the model or a skill started. */
-const AGENT_ROLES: ReadonlySet<Role> = new Set<Role>(['skill', 'exec', 'detached']);
-
 const DECLARED: ReadonlySet<ServiceName> = new Set<ServiceName>([
   'docker-proxy',
   'mdns',
@@ -35,7 +33,7 @@ const DISCOVERY_PORTS: ReadonlySet<number> = new Set([5353, 1900, 5355]);
 export function agentListeners(snapshot: Snapshot, context: RuleContext<NewListenerOptions>): Finding[] {
   return snapshot.listeners.flatMap((listener) => {
     const { owner } = listener;
-    if (owner === undefined || !AGENT_ROLES.has(owner.role) || DECLARED.has(listener.service)) return [];
+    if (owner === undefined || !COMMAND_ROLES.has(owner.role) || DECLARED.has(listener.service)) return [];
     const severity =
       listener.protocol === 'udp' ? udpSeverity(listener, context) : tcpSeverity(listener, owner, context);
     return severity === undefined ? [] : [opened(listener, owner, severity, context)];

@@ -2,6 +2,7 @@ import { type Finding, fingerprint, type Severity } from '../types/finding.ts';
 import type { Gateway } from '../types/gateway.ts';
 import type { RuleContext } from '../types/rule.ts';
 import type { Listener, Owner, Role, Snapshot } from '../types/snapshot.ts';
+import { COMMAND_ROLES } from './agent-family.ts';
 import { hasLasted } from './damping.ts';
 import { openclawCommand, verify } from './remedies.ts';
 import type { NewListenerOptions } from './rules/exp-09.ts';
@@ -21,7 +22,6 @@ const ID = 'EXP-09';
 
 // Roles that a gateway starts to serve on its ports; a squatter is none of them.
 const SERVING_ROLES: ReadonlySet<Role> = new Set<Role>(['gateway', 'helper', 'browser']);
-const AGENT_ROLES: ReadonlySet<Role> = new Set<Role>(['skill', 'exec', 'detached']);
 
 // Where systems install it. A copy elsewhere, or a program that only calls itself ssh, is not believed.
 const SSH = new Set(['/usr/bin/ssh', '/bin/ssh', '/usr/local/bin/ssh', '/opt/homebrew/bin/ssh']);
@@ -106,7 +106,7 @@ function squatting(gateway: Gateway, held: Listener[]): Finding {
 
 function severityOf(gateway: Gateway, owner: Owner, main: boolean): Severity {
   if (isForward(gateway, owner)) return 'info';
-  return main || AGENT_ROLES.has(owner.role) ? 'high' : 'medium';
+  return main || COMMAND_ROLES.has(owner.role) ? 'high' : 'medium';
 }
 
 /** `ssh -L 18789:…` to a gateway elsewhere, on a machine whose own gateway is stopped. */

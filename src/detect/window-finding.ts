@@ -2,23 +2,11 @@ import type { Evidence, Fix } from '../types/finding.ts';
 import { formatEndpoint } from '../types/ip.ts';
 import type { ContactWindow } from '../types/ledger.ts';
 import type { RuleContext } from '../types/rule.ts';
-import type { Owner, Role, Snapshot } from '../types/snapshot.ts';
+import type { Owner, Snapshot } from '../types/snapshot.ts';
 import { shellQuote } from '../types/text.ts';
+import { disableSkill } from './agent-fixes.ts';
+import { subjectName } from './contact-finding.ts';
 import { momentWords, ownerEvidence } from './subjects.ts';
-
-const ROLE_NAMES: Readonly<Record<Role, string>> = {
-  gateway: 'The gateway',
-  helper: 'A helper of the gateway',
-  exec: 'A command of the agent',
-  skill: 'A skill',
-  mcp: 'An MCP server',
-  browser: 'The browser of the agent',
-  detached: 'A process that left the agent',
-  other: 'A process',
-};
-
-/** What came with somebody's program and not with a request of the model. */
-export const OF_A_PROGRAM: ReadonlySet<Role> = new Set<Role>(['skill', 'detached', 'mcp']);
 
 /** True while neither configuration nor user nor learning explains the contact; one that nobody judged counts. */
 export function isUnexplained({ verdict }: Pick<ContactWindow, 'verdict'>): boolean {
@@ -27,9 +15,9 @@ export function isUnexplained({ verdict }: Pick<ContactWindow, 'verdict'>): bool
 
 /** Words for a subject at the head of a sentence, with the program where the role alone says little. */
 export function windowSubject(contact: Pick<ContactWindow, 'subject' | 'role' | 'program'>): string {
-  if (contact.subject.startsWith('skill ')) return `Skill "${contact.subject.slice(6)}"`;
-  const { role, program } = contact;
-  return program === undefined || role === 'gateway' ? ROLE_NAMES[role] : `${ROLE_NAMES[role]} (${program})`;
+  const { subject, role, program } = contact;
+  const name = subjectName(contact);
+  return program === undefined || role === 'gateway' || subject.startsWith('skill ') ? name : `${name} (${program})`;
 }
 
 /** `api.feed.test`, or the address and port where it has no name. */
@@ -82,21 +70,10 @@ export function windowFixes(contact: ContactWindow): Fix[] {
   const scope = skill === undefined ? `--role ${role}` : `--skill=${shellQuote(subject.slice(6))}`;
   return [
     { text: 'See what it is connected to now.', command: 'clawwatch connections --live' },
-    ...disableSkill(skill),
+    ...disableSkill({ skill }),
     {
       text: 'If you know what it is for, allow it and say why.',
       command: `clawwatch allow ${shellQuote(end)} ${scope} --for 30d --reason 'what it is for'`,
-    },
-  ];
-}
-
-function disableSkill(skill: string | undefined): Fix[] {
-  // Its name becomes a path of keys; one with a dot would name another key.
-  if (skill === undefined || !/^[\w-]{1,80}$/.test(skill)) return [];
-  return [
-    {
-      text: 'Disable the skill until you know what it does.',
-      command: `openclaw config set skills.entries.${skill}.enabled false`,
     },
   ];
 }

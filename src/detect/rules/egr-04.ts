@@ -4,6 +4,7 @@ import { type Evidence, type Finding, type Fix, fingerprint, type Severity } fro
 import type { Rule } from '../../types/rule.ts';
 import type { Role, Snapshot } from '../../types/snapshot.ts';
 import { shellQuote } from '../../types/text.ts';
+import { subjectName } from '../contact-finding.ts';
 import { hasPrivateSuffix } from '../private-suffix.ts';
 import { finding, momentWords, ownerEvidence } from '../subjects.ts';
 import { type UnknownContact, unknownContacts } from '../unknown-contacts.ts';
@@ -167,21 +168,6 @@ function withoutNames(subject: string, contacts: readonly UnknownContact[]): Fin
 function gatewayOf(contacts: readonly UnknownContact[]): { gatewayId?: string } {
   const gatewayId = contacts.find((contact) => contact.gatewayId !== undefined)?.gatewayId;
   return gatewayId === undefined ? {} : { gatewayId };
-}
-
-const ROLE_NAMES: Readonly<Record<Role, string>> = {
-  gateway: 'The gateway',
-  helper: 'A helper of the gateway',
-  exec: 'A command of the agent',
-  skill: 'A skill',
-  mcp: 'An MCP server',
-  browser: 'The browser of the agent',
-  detached: 'A process that left the agent',
-  other: 'A process',
-};
-
-function subjectName({ subject, role }: UnknownContact): string {
-  return subject.startsWith('skill ') ? `Skill "${subject.slice(6)}"` : ROLE_NAMES[role];
 }
 
 function skillPlace(subject: string, { skills }: Snapshot): Evidence[] {

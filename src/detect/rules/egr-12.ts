@@ -1,8 +1,9 @@
 import { type Finding, fingerprint } from '../../types/finding.ts';
 import type { AddressClass } from '../../types/ip.ts';
 import type { Rule, RuleContext } from '../../types/rule.ts';
-import type { Role, Snapshot } from '../../types/snapshot.ts';
+import type { Snapshot } from '../../types/snapshot.ts';
 import { type AgentContact, bySubject, endEvidence, endWords, unexplained } from '../agent-contacts.ts';
+import { COMMAND_ROLES } from '../agent-family.ts';
 import { allowEnd, disableSkill, inspect, muteRule } from '../agent-fixes.ts';
 import { type NearService, serviceOfLoopback, serviceOfNetwork } from '../near-services.ts';
 import { graver } from '../severity.ts';
@@ -33,8 +34,6 @@ export const egr12: Rule = {
   },
 };
 
-/** The configured MCP servers of the user have their own licence. */
-const ROLES: ReadonlySet<Role> = new Set<Role>(['skill', 'exec', 'detached']);
 const NEAR: ReadonlySet<AddressClass | undefined> = new Set<AddressClass>(['private', 'link-local', 'cgnat']);
 
 interface Graded {
@@ -45,7 +44,7 @@ interface Graded {
 function onNetwork(snapshot: Snapshot, { history, now }: RuleContext): Graded[] {
   const until = history.learningUntil();
   const isLearning = until === undefined || now < until;
-  return unexplained(snapshot, ROLES).flatMap((contact) => {
+  return unexplained(snapshot, COMMAND_ROLES).flatMap((contact) => {
     if (!NEAR.has(contact.remoteClass)) return [];
     const { port } = contact.remote;
     const service = serviceOfNetwork({ port, protocol: contact.protocol }, contact.owner.role);
@@ -60,7 +59,8 @@ function onNetwork(snapshot: Snapshot, { history, now }: RuleContext): Graded[] 
 function onLoopback({ connections, gateways }: Snapshot): Graded[] {
   return connections.flatMap((connection) => {
     const { owner, remote, remoteClass, protocol, verdict } = connection;
-    if (remoteClass !== 'loopback' || protocol !== 'tcp' || owner === undefined || !ROLES.has(owner.role)) return [];
+    if (remoteClass !== 'loopback' || protocol !== 'tcp' || owner === undefined || !COMMAND_ROLES.has(owner.role))
+      return [];
     if (remote === undefined || verdict === 'approved' || verdict === 'suppressed') return [];
     const gateway = gateways.find(({ id }) => id === owner.gatewayId);
     const service = serviceOfLoopback(remote.port, owner.role, gateway);

@@ -3,6 +3,7 @@ import { type Finding, fingerprint, type Severity, shiftSeverity } from '../../t
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { shellQuote } from '../../types/text.ts';
+import { disableSkill } from '../agent-fixes.ts';
 import { measureTunnel, type ReadQuestion, type TunnelMeasure } from '../dns-tunnel/measure.ts';
 import { type QuestionName, questionName } from '../dns-tunnel/question-name.ts';
 import { finding, momentWords, programName } from '../subjects.ts';
@@ -222,14 +223,7 @@ function fixes(domain: string, subject: string | undefined) {
       text: `See who is at work, and stop it; then block ${domain} at your resolver.`,
       command: 'clawwatch connections --live',
     },
-    ...(skill !== undefined && /^[\w-]{1,80}$/.test(skill)
-      ? [
-          {
-            text: 'Disable the skill until you know what it does.',
-            command: `openclaw config set skills.entries.${skill}.enabled false`,
-          },
-        ]
-      : []),
+    ...disableSkill({ skill }),
     {
       text: 'If it is meant to be so, mute the rule for a while and say why.',
       command: `clawwatch suppress ${ID}${scope} --for 24h --reason 'what it is for'`,

@@ -2,13 +2,13 @@ import { type Evidence, type Finding, fingerprint, type Severity } from '../../t
 import type { ContactWindow } from '../../types/ledger.ts';
 import type { Rule, RuleContext } from '../../types/rule.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
+import { PROGRAM_ROLES } from '../contact-finding.ts';
 import { partialSight, sees } from '../partial-sight.ts';
 import { finding } from '../subjects.ts';
 import {
   firstContactAt,
   holderOf,
   isUnexplained,
-  OF_A_PROGRAM,
   windowEnd,
   windowEvidence,
   windowFixes,
@@ -81,7 +81,7 @@ function wayOf({ port, name, addresses }: ContactWindow, { indicators }: RuleCon
 }
 
 function severityOf(contact: ContactWindow, snapshot: Snapshot): Severity {
-  if (OF_A_PROGRAM.has(contact.role)) return 'medium';
+  if (PROGRAM_ROLES.has(contact.role)) return 'medium';
   const argv = contact.role === 'exec' ? (holderOf(contact, snapshot)?.process.argv ?? []) : [];
   const isNamed = argv.some((word) => word.length < 300 && contact.addresses.includes(word.replace(/^@/, '')));
   return isNamed ? 'info' : 'low';
