@@ -30,10 +30,14 @@ export function blindSpotSentence(spot: BlindSpot, paint: Paint): string {
 }
 
 function judgedInPart(inPart: readonly FindingRecord[], { telemetry }: Snapshot, paint: Paint): string {
-  const ids = [...new Set(inPart.map(({ ruleId }) => ruleId))].map((id) => paint.text(id, 20)).join(', ');
+  // POS-08 speaks for others, each a line of its evidence.
+  const named = inPart.flatMap(({ ruleId, evidence }) =>
+    ruleId === 'POS-08' ? evidence.map(({ label }) => label) : [ruleId],
+  );
+  const ids = [...new Set(named)].sort().map((id) => paint.text(id, 20));
   const isWhole = telemetry === 'T2' || telemetry === 'T3';
   const how = isWhole ? 'clawwatch findings' : 'sudo clawwatch sensor install; clawwatch findings tells of each';
-  return `${count(inPart.length, 'rule')} could judge only in part, ${ids} (${how})`;
+  return `${count(ids.length, 'rule')} could judge only in part or not at all, ${ids.join(', ')} (${how})`;
 }
 
 function shortConnections(snapshot: Snapshot): string {

@@ -33,8 +33,8 @@ export function scanScreen(screen: ScanScreen, terminal: Paint): string[] {
   const isNew = (finding: FindingRecord) => !restatesBlindSpot(finding, snapshot);
   const found = openFindings(result.findings).filter(isNew);
   const unknown = unjudged(result.findings).filter(isNew);
-  const doubts = unknown.filter(({ severity }) => severity !== 'info');
-  const inPart = unknown.filter(({ severity }) => severity === 'info');
+  const inPart = unknown.filter(isOfRules);
+  const doubts = unknown.filter((finding) => !isOfRules(finding));
   const lines = headLines(screen, paint);
   for (const gateway of snapshot.gateways) {
     const isOwn = (finding: FindingRecord) => finding.gatewayId === gateway.id;
@@ -54,6 +54,11 @@ export function scanScreen(screen: ScanScreen, terminal: Paint): string[] {
   if (screen.inventory) lines.push('', ...screen.inventory);
   lines.push('', ...lastLines(screen, found, paint));
   return lines;
+}
+
+/** A small doubt about no gateway is that of rules that saw only a part; one about a gateway is told with it. */
+function isOfRules({ severity, gatewayId }: FindingRecord): boolean {
+  return severity === 'info' && gatewayId === undefined;
 }
 
 function headLines({ version, result: { snapshot } }: ScanScreen, paint: Paint): string[] {

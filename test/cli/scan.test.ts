@@ -91,6 +91,21 @@ test('a rule that threw leaves no gateway and no host OK', async () => {
   expect(JSON.parse(json.out)).toMatchObject({ verdict: 'UNKNOWN', exitCode: 3 });
 });
 
+test('rules that saw only a part are one line, and a doubt about a gateway stands with it', async () => {
+  const small = { verdict: 'unknown', severity: 'info' } as const;
+  const { gatewayId: _, ...inPart } = aFinding({ ...small, ruleId: 'EGR-03', fingerprint: fingerprint('EGR-03') });
+  const telemetry = { ...inPart, ruleId: 'POS-08', evidence: [{ label: 'EGR-17', value: 'DNS tunnelling' }] };
+  const filter = aFinding({ ...small, ruleId: 'POS-02', title: 'whether a packet filter holds strangers off' });
+  const { out, code } = await clawwatch(['scan'], { findings: [inPart, telemetry, filter] });
+  expect(code).toBe(0);
+  const words = out.replaceAll(/\s+/g, ' ');
+  expect(words).toContain(
+    '2 rules could judge only in part or not at all, EGR-03, EGR-17 (sudo clawwatch sensor install',
+  );
+  expect(words).toContain('UNKNOWN POS-02 whether a packet filter');
+  expect(words).not.toContain('UNKNOWN this host');
+});
+
 describe('exit code of scan', () => {
   const table: [string, string[], World, number][] = [
     ['nothing found', [], {}, 0],
