@@ -93,7 +93,7 @@ export function processIo(): Io {
     },
     async openLiveReader(path) {
       if (!existsSync(path)) return undefined;
-      return (await import('../store/store.ts')).openLiveReader({ path });
+      return (await import('../store/live.ts')).openLiveReader({ path });
     },
     openScreen: async (terminal) => (await import('../tui/screen.ts')).openScreen(terminal),
     hasKeyboard: process.stdin.isTTY === true,

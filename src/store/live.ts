@@ -7,6 +7,7 @@ import { storeError } from './errors.ts';
 import { type FindingRow, SELECT_FINDINGS, toFindingRecord } from './finding-rows.ts';
 import { createListChanges } from './live-changes.ts';
 import type { Database, Statement } from './open.ts';
+import { createReader, openRecord } from './reader.ts';
 import { type SocketRow, selectSockets, toStoredSocket } from './socket-rows.ts';
 
 const RANK = `CASE f.severity ${SEVERITIES.map((name, index) => `WHEN '${name}' THEN ${index}`).join(' ')} END`;
@@ -15,8 +16,13 @@ const MOST_CLOSED = 2_000;
 /** Rows by their numbers, given as one JSON text: a statement per number of rows would fill the library's cache. */
 const NUMBERED = 'IN (SELECT value FROM json_each(?))';
 
+/** The reader of a screen that stays open; apart, because nothing else loads its questions. @throws UserError as `openStoreReader`. */
+export function openLiveReader({ path }: { path: string }): LiveReader {
+  return openRecord(path, (database, file) => ({ ...createReader(database, file), ...createLive(database, file) }));
+}
+
 /** The questions of a screen that stays open; all statements are made once. */
-export function createLive(database: Database, path: string): Omit<LiveReader, keyof StoreReader> {
+function createLive(database: Database, path: string): Omit<LiveReader, keyof StoreReader> {
   const prepared = new Map<string, Statement<never>>();
   // Made when first asked: a pane that nobody opens costs nothing at start.
   const all = <Row>(sql: string, ...values: (string | number)[]): Row[] => {

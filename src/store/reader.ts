@@ -2,7 +2,6 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EXIT, UserError } from '../types/error.ts';
 import type { Gateway } from '../types/gateway.ts';
-import type { LiveReader } from '../types/live.ts';
 import type { Connection, Listener } from '../types/snapshot.ts';
 import type { BlindPeriod, CycleRecord, StoreReader } from '../types/store.ts';
 import { createBlindSets } from './blind-sets.ts';
@@ -11,7 +10,6 @@ import { listDestinations } from './destinations.ts';
 import { parsePayload, storeError } from './errors.ts';
 import { findFinding, listFindingEvents, listFindings } from './finding-rows.ts';
 import { learningSince } from './learning.ts';
-import { createLive } from './live.ts';
 import { type Database, openDatabase } from './open.ts';
 import { listPolicy } from './policy.ts';
 import { listSkills } from './record-skills.ts';
@@ -43,12 +41,8 @@ export function openStoreReader({ path }: { path: string }): StoreReader {
   return openRecord(path, createReader);
 }
 
-/** The same for a screen that stays open. @throws UserError as `openStoreReader`. */
-export function openLiveReader({ path }: { path: string }): LiveReader {
-  return openRecord(path, (database, file) => ({ ...createReader(database, file), ...createLive(database, file) }));
-}
-
-function openRecord<Reader>(path: string, create: (database: Database, file: string) => Reader): Reader {
+/** Opens the record for reading and makes of it what answers. @throws UserError as `openStoreReader`. */
+export function openRecord<Reader>(path: string, create: (database: Database, file: string) => Reader): Reader {
   const file = resolve(path);
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UserError(`the record cannot be a directory: ${file}`, { hint: 'name a file with --db' });

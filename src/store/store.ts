@@ -19,7 +19,7 @@ import { retain } from './retention.ts';
 import { loadMigrations, migrate } from './schema.ts';
 import { noteWriter, type WriterNote } from './writers.ts';
 
-export { openLiveReader, openStoreReader } from './reader.ts';
+export { openStoreReader } from './reader.ts';
 
 export interface StoreOptions {
   path: string;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openLiveReader, openStore } from '../../src/store/store.ts';
+import { openLiveReader } from '../../src/store/live.ts';
+import { openStore } from '../../src/store/store.ts';
 import { at, connection, finding, listener, owner, snapshot, useDirectories } from './machine.ts';
 
 const directories = useDirectories();

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
-import { openLiveReader } from '../../src/store/store.ts';
+import { openLiveReader } from '../../src/store/live.ts';
 import { clawwatch } from '../cli/world.ts';
 import { useDirectories } from '../store/machine.ts';
 import { aBusySnapshot, FakeScreen, record, theFindings } from './machine.ts';

@@ -2,7 +2,7 @@
 import { reportError } from '../../src/cli/failure.ts';
 import { processIo } from '../../src/cli/io.ts';
 import { createPaint } from '../../src/cli/paint.ts';
-import { openLiveReader } from '../../src/store/store.ts';
+import { openLiveReader } from '../../src/store/live.ts';
 import { App } from '../../src/tui/app.ts';
 import { openScreen } from '../../src/tui/screen.ts';
 

@@ -1,6 +1,7 @@
 /** A record with something in it, and a screen in memory that shows it. */
 import { createPaint } from '../../src/cli/paint.ts';
-import { openLiveReader, openStore } from '../../src/store/store.ts';
+import { openLiveReader } from '../../src/store/live.ts';
+import { openStore } from '../../src/store/store.ts';
 import { App, type AppWorld } from '../../src/tui/app.ts';
 import type { Clicked, Pressed, Screen } from '../../src/tui/screen.ts';
 import type { Finding } from '../../src/types/finding.ts';
