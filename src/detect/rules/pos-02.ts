@@ -142,8 +142,14 @@ function unread(
       label: portWords(port),
       value: decision === undefined ? 'the packet filter was not read' : `${decision.by}: ${decision.reason}`,
     })),
-    fixes: [{ text: 'Look with the rights that reading the filter takes.', command: 'sudo clawwatch scan' }],
+    fixes: [whereToLook(dark.some(({ decision }) => decision !== undefined))],
     fingerprint: fingerprint(ID, gateway.id, 'unknown'),
     gatewayId: gateway.id,
   });
+}
+
+/** @param isRead somebody tried to read the filter; otherwise no right of ours would help. */
+function whereToLook(isRead: boolean): Fix {
+  if (isRead) return { text: 'Look with the rights that reading the filter takes.', command: 'sudo clawwatch scan' };
+  return { text: 'Look at the filter itself: ClawWatch does not read it yet.', command: 'sudo nft list ruleset' };
 }
